@@ -1,0 +1,269 @@
+/** Who has to act: the caller of a function, the config's author, the change's author, the platform (AWS, GitHub, the node), or Hawser itself. */
+export type Owner = 'caller' | 'config' | 'change' | 'platform' | 'internal';
+
+interface CatalogueEntry {
+  readonly owner: Owner;
+  /** True when the same step may well succeed a moment later, unchanged. */
+  readonly retryable: boolean;
+  /** What to do about it; `{name}` is filled in from the details. */
+  readonly hint: string;
+}
+
+/**
+ * Every failure that Hawser reports, by its code. Codes are PascalCase as Kubernetes' reasons are.
+ * docs/errors.md documents the same set; a test holds the two together.
+ */
+export const catalogue = {
+  SignatureInvalid: {
+    owner: 'caller',
+    retryable: false,
+    hint: 'Set the same secret in the webhook settings on GitHub and in Secrets Manager ({secret}).',
+  },
+  PayloadInvalid: {
+    owner: 'caller',
+    retryable: false,
+    hint: 'Send the body exactly as GitHub does; in the webhook settings choose content type application/json.',
+  },
+  InputInvalid: {
+    owner: 'caller',
+    retryable: false,
+    hint: 'Start from one of the events in functions/{function}/events.',
+  },
+  ReleaseUnknown: {
+    owner: 'caller',
+    retryable: false,
+    hint: 'List the releases with: npx hawser status --environment {environment}',
+  },
+  NothingToRollBackTo: {
+    owner: 'caller',
+    retryable: false,
+    hint: 'Deploy a revision first; a rollback needs a release that succeeded.',
+  },
+
+  ConfigInvalid: {
+    owner: 'config',
+    retryable: false,
+    hint: 'Mend k8s/deploy.yaml; docs/config.md explains every key.',
+  },
+  SecretMissing: {
+    owner: 'config',
+    retryable: false,
+    hint: 'Create it: aws secretsmanager create-secret --name {secret} --secret-string file://secret',
+  },
+  SecretInvalid: {
+    owner: 'config',
+    retryable: false,
+    hint: 'Write it again: aws secretsmanager put-secret-value --secret-id {secret} --secret-string file://secret',
+  },
+  KubeconfigInvalid: {
+    owner: 'config',
+    retryable: false,
+    hint: 'Store a kubeconfig with embedded certificates or a token only; check it with: npx hawser kubeconfig check FILE',
+  },
+  KubeconfigRejected: {
+    owner: 'config',
+    retryable: false,
+    hint: 'The cluster does not accept this credential. Fetch a new kubeconfig from the node and store it in {secret}.',
+  },
+  AccessDenied: {
+    owner: 'config',
+    retryable: false,
+    hint: 'Allow {action} on {resource} in the role of this function (serverless.yml).',
+  },
+
+  ManifestInvalid: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Mend the manifest that is named; see it rendered with: npx hawser render --environment {environment} --image {image}',
+  },
+  ImageNotFound: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Check that the workflow pushed {image}; Hawser looks for a tag that is the full commit SHA.',
+  },
+  ImagePullDenied: {
+    owner: 'config',
+    retryable: false,
+    hint: 'The token in {secret} needs read:packages and access to the package {image}.',
+  },
+  ApplyRejected: {
+    owner: 'change',
+    retryable: false,
+    hint: 'The API server refused the object; mend the field it names.',
+  },
+  ApplyConflict: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Another manager owns the field. Remove it from the manifest, or let go of it there: kubectl get {object} -o yaml --show-managed-fields',
+  },
+  ContainerCrashing: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Read the last log lines in failure.logs, mend the cause and push again.',
+  },
+  ContainerConfigInvalid: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Create the ConfigMap or Secret that is named, or mend the reference to it.',
+  },
+  ImagePullFailing: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Pull it by hand with the same credentials: docker pull {image}',
+  },
+  OutOfMemory: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Raise resources.limits.memory of the container (now {limit}), or make it use less.',
+  },
+  Unschedulable: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Lower resources.requests, free room on the node, or use a larger instance type.',
+  },
+  ProbeFailing: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Make the path of the probe answer 2xx on its port, or mend the probe.',
+  },
+  PodsNotCreated: {
+    owner: 'change',
+    retryable: false,
+    hint: 'The API server refuses the pods: mend what it names (quota, pod security, admission webhook).',
+  },
+  RolloutTimedOut: {
+    owner: 'change',
+    retryable: false,
+    hint: 'See what it waits for: kubectl -n {namespace} describe deployment {name}. Raise rollout.timeout if it is only slow.',
+  },
+  SmokeTestFailed: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Open {url} yourself. NodePort, security group and NetworkPolicy must let it in, and the answer must name the revision.',
+  },
+  RunNotSuccessful: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Open the workflow run and mend the job that is named: {url}',
+  },
+
+  NodeGone: {
+    owner: 'platform',
+    retryable: false,
+    hint: 'Set environments.{environment}.node.instance to an instance that exists in this region and account.',
+  },
+  NodeAsleep: {
+    owner: 'platform',
+    retryable: false,
+    hint: 'Start it with: npx hawser deploy, or set node.wakeOnDeploy: true in k8s/deploy.yaml',
+  },
+  NodeStartFailed: {
+    owner: 'platform',
+    retryable: false,
+    hint: 'Read the reason that EC2 gives: aws ec2 describe-instances --instance-ids {instance}',
+  },
+  NodeStartTimedOut: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'See the automation: aws ssm get-automation-execution --automation-execution-id {automation}',
+  },
+  NodeCapacityUnavailable: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'AWS has no capacity for this type in this zone now. Try again in some minutes, or change the instance type.',
+  },
+  AddressNotReady: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'The subnet must assign public IPv4 addresses, or associate an Elastic IP with {instance}.',
+  },
+  CertificateNameMismatch: {
+    owner: 'platform',
+    retryable: false,
+    hint: 'Set tls-server-name: kubernetes in the kubeconfig of {secret}; k3s always puts that name into its certificate.',
+  },
+  CertificateUntrusted: {
+    owner: 'platform',
+    retryable: false,
+    hint: 'Who answers at {address} is not the cluster of the kubeconfig. Fetch a new kubeconfig if the node was made anew.',
+  },
+  ApiServerUnreachable: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'Port 6443 of {address} must be open in the security group, and k3s running: sudo systemctl status k3s',
+  },
+  RegistryUnreachable: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'Try again; if it stays so, look at the status page of the registry {registry}.',
+  },
+  GitHubUnavailable: { owner: 'platform', retryable: true, hint: 'Try again; see https://www.githubstatus.com' },
+  GitHubRefused: {
+    owner: 'config',
+    retryable: false,
+    hint: 'The token in {secret} needs deployments: write, actions: read and contents: read on {repository}.',
+  },
+  ThrottledByAws: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'AWS limits the rate of {action}; it goes on by itself.',
+  },
+
+  DeadlineReached: {
+    owner: 'internal',
+    retryable: true,
+    hint: 'The release was queued again and goes on at its phase by itself.',
+  },
+  RollbackFailed: {
+    owner: 'internal',
+    retryable: false,
+    hint: 'Look at the cluster now: npx hawser status --environment {environment}. Then deploy a good revision by hand.',
+  },
+  Unexpected: {
+    owner: 'internal',
+    retryable: true,
+    hint: 'This is a defect of Hawser. Look at the log of the function and report it with the release id.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** Facts of a failure: they fill the hint and are shown in results. Never a secret. */
+export type Details = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** The one error class. Made only by `fail`; everything that people read comes from the catalogue and the sentence. */
+export class ReleaseError extends Error {
+  override readonly name = 'ReleaseError';
+  readonly code: ErrorCode;
+  readonly owner: Owner;
+  readonly retryable: boolean;
+  readonly hint: string;
+  readonly details: Details;
+
+  constructor(code: ErrorCode, message: string, details: Details = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    const entry = catalogue[code];
+    this.code = code;
+    this.owner = entry.owner;
+    this.retryable = entry.retryable;
+    this.hint = fill(entry.hint, details);
+    this.details = details;
+  }
+}
+
+/** Makes the error of `code`: `message` is one sentence that names the thing; `details` fill the hint. */
+export function fail(code: ErrorCode, message: string, details: Details = {}, cause?: unknown): ReleaseError {
+  return new ReleaseError(code, message, details, cause);
+}
+
+/** Any thrown value as a ReleaseError: what is not one already is `Unexpected`, its text kept as the cause's. */
+export function asReleaseError(thrown: unknown): ReleaseError {
+  if (thrown instanceof ReleaseError) return thrown;
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new ReleaseError('Unexpected', `Something failed that Hawser does not know: ${text}.`, {}, thrown);
+}
+
+/** Unknown names stay visible as `…`, so that a hint never shows a brace. */
+function fill(hint: string, details: Details): string {
+  return hint.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '…'));
+}

@@ -1,0 +1,137 @@
+import type { ErrorCode, Owner } from './errors.ts';
+import type { Manifest, Ref } from './kubernetes.ts';
+
+/** The phases of a release in their order. Each is idempotent, and recorded as done before the next one starts. */
+export const phaseNames = [
+  'admit',
+  'open',
+  'lock',
+  'gate',
+  'wake',
+  'readdress',
+  'connect',
+  'preflight',
+  'render',
+  'plan',
+  'apply',
+  'verify',
+  'rollback',
+  'close',
+  'unlock',
+] as const;
+export type PhaseName = (typeof phaseNames)[number];
+
+/** How a release ends. `rolled_back`: it failed and the last good release serves again. */
+export type Outcome = 'succeeded' | 'planned' | 'rejected' | 'superseded' | 'failed' | 'rolled_back';
+
+export type Trigger = 'workflow_run' | 'console' | 'schedule';
+
+/** The workflow run that built the image. `number` grows with each run of a workflow; a re-run keeps id and number, with a new attempt. */
+export interface WorkflowRun {
+  id: number;
+  number: number;
+  attempt: number;
+  createdAt: string;
+  url: string;
+}
+
+/** What is asked of the deploy function: the small message on the queue. Never the webhook's payload. */
+export interface ReleaseRequest {
+  version: 1;
+  /** From `releaseId`: the same request always has the same id. */
+  id: string;
+  action: 'deploy' | 'rollback';
+  environment: string;
+  /** Full git SHA, 40 hex digits. */
+  revision: string;
+  trigger: Trigger;
+  actor: string;
+  /** ISO 8601. */
+  requestedAt: string;
+  run?: WorkflowRun;
+  /** X-GitHub-Delivery, for tracing. */
+  delivery?: string;
+  /** Why, in the words of the person who asks by hand. */
+  reason?: string;
+  /** Stop before the first write to the cluster. */
+  plan?: boolean;
+  /** How often it was queued again because time ran short. */
+  resumed?: number;
+}
+
+export interface PhaseRecord {
+  name: PhaseName;
+  state: 'running' | 'done' | 'failed';
+  startedAt: string;
+  endedAt?: string;
+  /** One line on what it did or waits for. */
+  detail?: string;
+}
+
+export interface Failure {
+  code: ErrorCode;
+  owner: Owner;
+  retryable: boolean;
+  message: string;
+  hint: string;
+  docs: string;
+  /** What it is about, e.g. `Deployment shop/shop` or `Pod shop/shop-7d4…`. */
+  subject?: string;
+  events: string[];
+  logs: string[];
+}
+
+export interface Changes {
+  created: number;
+  configured: number;
+  unchanged: number;
+}
+
+/** The record of one release. Everything in it may be shown: no secret is ever put here. */
+export interface Release {
+  id: string;
+  action: 'deploy' | 'rollback';
+  environment: string;
+  revision: string;
+  trigger: Trigger;
+  actor: string;
+  state: 'open' | 'closed';
+  outcome?: Outcome;
+  openedAt: string;
+  endedAt?: string;
+  run?: WorkflowRun;
+  reason?: string;
+  /** Pinned: `name@sha256:…`. */
+  image?: string;
+  /** What the gate said. `unchecked` until verdicts are verified: it says that nothing was. */
+  gate?: 'unchecked';
+  phases: PhaseRecord[];
+  changes?: Changes;
+  failure?: Failure;
+  /** Public address of the node that it was deployed to, and the URL that answered. */
+  address?: string;
+  url?: string;
+  /** For a rollback: the release whose objects were applied again. */
+  restored?: string;
+  /** The GitHub Deployment that shows this release. */
+  githubDeployment?: number;
+}
+
+/** One object that differs from what the last good release applied. */
+export interface Drift {
+  ref: Ref;
+  kind: 'missing' | 'changed';
+  /** JSON-pointer-like paths with both values; Secret values are masked. */
+  changes: { path: string; live: unknown; desired: unknown }[];
+}
+
+export interface DriftReport {
+  environment: string;
+  release: string;
+  checkedAt: string;
+  state: 'in-sync' | 'drifted' | 'asleep' | 'nothing-deployed';
+  drift: Drift[];
+}
+
+/** The objects that a release applied, kept so that rollback and drift use exactly them. Holds no Secret of Hawser's own. */
+export type AppliedObjects = Manifest[];

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * unit:     pure code and in-memory adapters; seconds, no set-up.
+ * contract: the same suites against the real parts of the sandbox's AWS and registry.
+ * sandbox:  the whole flow on a real Kubernetes node.
+ */
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{functions,app,scanners,cli,sandbox,bench}/**/*.test.ts'],
+          exclude: ['**/*.contract.test.ts', '**/*.sandbox.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'contract',
+          include: ['{functions,sandbox}/**/*.contract.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'sandbox',
+          include: ['{functions,sandbox,cli}/**/*.sandbox.test.ts'],
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
