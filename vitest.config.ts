@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{functions,app,scanners,cli,sandbox,bench}/**/*.test.ts'],
+          include: ['{functions,app,k8s,scanners,cli,sandbox,bench}/**/*.test.ts'],
           exclude: ['**/*.contract.test.ts', '**/*.sandbox.test.ts', '**/node_modules/**'],
         },
       },

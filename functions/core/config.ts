@@ -42,7 +42,6 @@ const Environment = z.strictObject({
       onFailure: z.enum(['rollback', 'keep']).default('rollback'),
     })
     .prefault({}),
-  drift: z.strictObject({ action: z.literal('report').default('report') }).prefault({}),
 });
 
 /** k8s/deploy.yaml: the one file that a user of Hawser writes. Keys that are not here are refused. Durations become milliseconds. */
@@ -74,6 +73,13 @@ export const Config = z.strictObject({
   }),
   github: secret.extend({ api: httpUrl.default('https://api.github.com') }),
   webhook: secret,
+  drift: z
+    .strictObject({
+      every: duration
+        .prefault('1h')
+        .refine((ms) => ms >= 60_000, 'a minute at least: EventBridge Scheduler has no shorter rate'),
+    })
+    .prefault({}),
   environments: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a name in lower case'), Environment)
     .refine((all) => Object.keys(all).length > 0, 'at least one environment'),

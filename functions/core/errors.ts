@@ -214,6 +214,11 @@ export const catalogue = {
     retryable: true,
     hint: 'The release was queued again and goes on at its phase by itself.',
   },
+  LockLost: {
+    owner: 'internal',
+    retryable: true,
+    hint: 'Another release took the lock of {environment} after it had expired; it is the one that counts.',
+  },
   RollbackFailed: {
     owner: 'internal',
     retryable: false,

@@ -2,7 +2,10 @@ import type { ReleaseError } from './errors.ts';
 import type { Failure } from './release.ts';
 
 /** The failure as a release keeps and shows it. `extra` is the evidence: the object it is about, its events, its last log lines. */
-export function failureOf(error: ReleaseError, extra: { subject?: string; events?: string[]; logs?: string[] } = {}): Failure {
+export function failureOf(
+  error: ReleaseError,
+  extra: { subject?: string; events?: string[]; logs?: string[] } = {},
+): Failure {
   return {
     code: error.code,
     owner: error.owner,

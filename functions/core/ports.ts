@@ -1,3 +1,4 @@
+import type { Config } from './config.ts';
 import type { Manifest, Ref } from './kubernetes.ts';
 import type {
   AppliedObjects,
@@ -29,6 +30,8 @@ export interface Secrets {
 export interface Queue {
   /** Throws when the request was not accepted. The same `id` and `resumed` within five minutes is one message. */
   send(request: ReleaseRequest): Promise<void>;
+  /** Puts a body that no release can be made of straight into the dead-letter queue, so that it does not hold up its group. */
+  bury(body: string, reason: string): Promise<void>;
 }
 
 export interface Lease {
@@ -153,7 +156,8 @@ export interface Cluster {
     options: { container: string; previous: boolean; lines: number },
     signal: AbortSignal,
   ): Promise<string[]>;
-  remove(ref: Ref, signal: AbortSignal): Promise<void>;
+  /** Gone already is fine. With `uid` only that very object is removed: another one of the same name throws ApplyRejected. */
+  remove(ref: Ref & { uid?: string }, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -167,6 +171,8 @@ export interface Kubeconfig {
   /** The name that the server's certificate must carry. */
   tlsServerName: string;
   credential: { kind: 'token'; token: string } | { kind: 'certificate'; certificate: string; key: string };
+  /** Name of the secret that it came from; errors name it. */
+  secret?: string;
 }
 
 export interface RegistryCredential {
@@ -200,6 +206,8 @@ export interface GitHub {
     attempt: number,
   ): Promise<{ status: string; conclusion: string | null; headSha: string; path: string; event: string }>;
   jobs(id: number, attempt: number): Promise<{ name: string; conclusion: string | null; url: string }[]>;
+  /** The commit that the branch points at. A tag of the same name is not a branch. */
+  branchTip(branch: string): Promise<string>;
   /** Where `head` stands seen from `base`. */
   compare(base: string, head: string): Promise<'ahead' | 'behind' | 'identical' | 'diverged'>;
 }
@@ -207,4 +215,30 @@ export interface GitHub {
 /** One HTTP GET of the deployed app, from outside the cluster. */
 export interface Site {
   get(url: string, signal: AbortSignal): Promise<{ status: number; revision?: string; body: string }>;
+}
+
+/** What people and tools read afterwards: one line of JSON each. `message` is fixed text; facts go into `fields`. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Everything that a release takes, built once in functions/runtime/wire.ts; a function names the part of it that it uses. */
+export interface Ports {
+  config: Config;
+  /** The files below k8s/, path to text. */
+  manifests: ReadonlyMap<string, string>;
+  releases: Releases;
+  lock: Lock;
+  queue: Queue;
+  machines: Machines;
+  addresses: Addresses;
+  secrets: Secrets;
+  registry: Registry;
+  github: GitHub;
+  site: Site;
+  connectCluster: ConnectCluster;
+  clock: Clock;
+  log: Log;
 }

@@ -17,7 +17,6 @@ export const phaseNames = [
   'verify',
   'rollback',
   'close',
-  'unlock',
 ] as const;
 export type PhaseName = (typeof phaseNames)[number];
 
@@ -53,6 +52,8 @@ export interface ReleaseRequest {
   delivery?: string;
   /** Why, in the words of the person who asks by hand. */
   reason?: string;
+  /** For a rollback: the id of the release whose objects are applied again. */
+  restores?: string;
   /** Stop before the first write to the cluster. */
   plan?: boolean;
   /** How often it was queued again because time ran short. */

@@ -1,44 +1,26 @@
-import { randomUUID } from 'node:crypto';
-import {
-  appendFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir } from 'node:os';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDir } from '../setup/cache.mjs';
+import { exclusively } from './mutex.ts';
 import { isAlive, self, type ProcessId } from './process.ts';
 import { undo, type Resource } from './resource.ts';
-
-/** Subnets of the documentation ranges (RFC 5737): a sandbox takes one, so several run side by side. */
-const SUBNETS = ['203.0.113', '198.51.100', '192.0.2'].flatMap((net) =>
-  [0, 64, 128, 192].map((base) => ({ net, base })),
-);
+/**
+ * A documentation range (RFC 5737), cut in eight: a sandbox takes one part, so several run side by side. Only one of the three
+ * ranges is used, since the host's own network may well be in another: there the bridge would hide it.
+ */
+const SUBNETS = [0, 32, 64, 96, 128, 160, 192, 224].map((base) => ({ net: '198.51.100', base }));
 
 export interface Workspace {
-  /** Number of the slot, 0 to 11; names of links and cgroups end with it. */
+  /** Number of the slot, 0 to 7; names of links and cgroups end with it. */
   readonly slot: number;
   /** Folder that holds everything of this sandbox; removed at the end. */
   readonly dir: string;
-  /** `a.b.c` and the first host number of this sandbox's /26. The gateway is base + 1. */
+  /** `a.b.c` and the first host number of this sandbox's /27. The gateway is base + 1. */
   readonly subnet: { net: string; base: number };
   /** Writes down a thing that outlives a crash, before it is made. */
   record(resource: Resource): void;
   /** Undoes everything recorded, last first, and removes the folder. Never throws: what could not be undone is returned. */
   close(): Promise<string[]>;
-}
-
-/** The user's cache folder: built binaries, the venv, images. Kept between runs. */
-export function cacheDir(...parts: string[]): string {
-  const root =
-    process.env['HAWSER_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hawser');
-  const dir = join(root, ...parts);
-  mkdirSync(dir, { recursive: true });
-  return dir;
 }
 
 /** Where running sandboxes keep their state; on a disk, since overlayfs cannot sit on every tmpfs. */
@@ -47,48 +29,56 @@ function stateRoot(): string {
 }
 
 /** Takes the first free slot, after cleaning up what a killed sandbox left in any of them. */
-export async function openWorkspace(): Promise<Workspace> {
-  await sweep();
-  for (const [slot, subnet] of SUBNETS.entries()) {
-    const dir = join(stateRoot(), String(slot));
-    if (!claim(dir)) continue;
-    return {
-      slot,
-      dir,
-      subnet,
-      record: (resource) => appendFileSync(join(dir, 'ledger.jsonl'), JSON.stringify(resource) + '\n'),
-      close: () => wipe(dir),
-    };
-  }
-  throw new Error(`All ${SUBNETS.length} sandbox slots are in use. Stop one with: npm run sandbox -- stop`);
+export function openWorkspace(): Promise<Workspace> {
+  return alone(async () => {
+    await sweepSlots();
+    for (const [slot, subnet] of SUBNETS.entries()) {
+      const dir = join(stateRoot(), String(slot));
+      if (existsSync(dir)) continue;
+      mkdirSync(dir);
+      writeFileSync(join(dir, 'owner.json'), JSON.stringify(self()));
+      return {
+        slot,
+        dir,
+        subnet,
+        record: (resource) => appendFileSync(join(dir, 'ledger.jsonl'), JSON.stringify(resource) + '\n'),
+        close: () => alone(() => wipe(dir)),
+      };
+    }
+    throw new Error(`All ${SUBNETS.length} sandbox slots are in use. Stop one with: npm run sandbox -- stop`);
+  });
 }
 
 /** Undoes what dead sandboxes left behind. Returns what could not be undone. */
-export async function sweep(): Promise<string[]> {
-  const left: string[] = [];
-  for (const name of readdirSync(stateRoot())) {
-    if (!/^\d+$/.test(name)) continue;
-    const dir = join(stateRoot(), name);
+export function sweep(): Promise<string[]> {
+  return alone(sweepSlots);
+}
+
+/** The processes that run a sandbox now, by slot. */
+export function runningSandboxes(): { slot: number; owner: ProcessId }[] {
+  return slots().flatMap(({ slot, dir }) => {
     const owner = readOwner(dir);
-    if (owner === undefined || isAlive(owner)) continue;
-    left.push(...(await wipe(dir)));
+    return owner !== undefined && isAlive(owner) ? [{ slot, owner }] : [];
+  });
+}
+
+/** Slots are taken, swept and given back by one process at a time: a sweep must not remove what was just taken. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  return exclusively(`hawser:${stateRoot()}`, work);
+}
+
+async function sweepSlots(): Promise<string[]> {
+  const left: string[] = [];
+  for (const { dir } of slots()) {
+    const owner = readOwner(dir);
+    if (owner === undefined || !isAlive(owner)) left.push(...(await wipe(dir)));
   }
   return left;
 }
 
-/** Atomic: the owner file is written whole beside its place, then linked there; the link fails where one is already. */
-function claim(dir: string): boolean {
-  mkdirSync(dir, { recursive: true });
-  const mine = join(stateRoot(), `.owner-${process.pid}-${randomUUID()}`);
-  writeFileSync(mine, JSON.stringify(self()));
-  try {
-    linkSync(mine, join(dir, 'owner.json'));
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(mine);
-  }
+function slots(): { slot: number; dir: string }[] {
+  const names = readdirSync(stateRoot()).filter((name) => /^\d+$/.test(name));
+  return names.map((name) => ({ slot: Number(name), dir: join(stateRoot(), name) }));
 }
 
 function readOwner(dir: string): ProcessId | undefined {

@@ -1,3 +1,6 @@
+// @peculiar/x509 resolves its parts through decorators' metadata, and leaves the choice of polyfill to its user.
+// oxlint-disable-next-line import/no-unassigned-import
+import 'reflect-metadata';
 import { webcrypto, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
@@ -15,8 +18,7 @@ import {
   type X509Certificate,
 } from '@peculiar/x509';
 
-// The library's own types follow the browser's; Node's implementation is the same API.
-cryptoProvider.set(webcrypto as unknown as Crypto);
+cryptoProvider.set(webcrypto);
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
@@ -25,7 +27,7 @@ export interface Authority {
   /** The CA's certificate, PEM. */
   readonly pem: string;
   readonly certificate: X509Certificate;
-  readonly keys: CryptoKeyPair;
+  readonly keys: webcrypto.CryptoKeyPair;
 }
 
 export interface Issued {
@@ -35,7 +37,7 @@ export interface Issued {
   readonly der: string;
   /** The private key, PKCS#8 PEM. */
   readonly key: string;
-  readonly privateKey: CryptoKey;
+  readonly privateKey: webcrypto.CryptoKey;
 }
 
 /** A certificate authority of the sandbox's own, valid from an hour ago (clocks differ) for a week. */
@@ -92,8 +94,8 @@ export async function issue(authority: Authority, commonName: string, names: str
   };
 }
 
-async function generateKeys(): Promise<CryptoKeyPair> {
-  return (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
+async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
 function validity(days: number): { notBefore: Date; notAfter: Date } {

@@ -1,0 +1,48 @@
+import { fail } from '../functions/core/errors.ts';
+
+/** 0 done, 1 failed, 2 bad input, 3 rejected by the gate, 4 busy, 5 deadline. Scripts rely on these. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
+
+export interface Outcome {
+  /** Printed with `--json`: one value. */
+  json: unknown;
+  /** Printed otherwise. */
+  text: string;
+  exit: ExitCode;
+}
+
+export interface CommandInput {
+  /** Values of the options that were given, by name. */
+  options: Readonly<Record<string, string | undefined>>;
+  /** Options without a value that were given. */
+  flags: ReadonlySet<string>;
+  positionals: readonly string[];
+  /** One line for people while it runs; goes to stderr. */
+  say: (line: string) => void;
+}
+
+/** One command of `hawser`. To add one: a file in commands/ that exports it, and its line in commands.ts. */
+export interface Command {
+  /** As typed: `render`, `kubeconfig check`. */
+  name: string;
+  /** One line for the overview. */
+  summary: string;
+  /** Names of what follows the command, all needed: `FILE`. */
+  positionals: readonly string[];
+  options: Readonly<Record<string, Option>>;
+  run(input: CommandInput): Promise<Outcome>;
+}
+
+interface Option {
+  /** `value` names what is expected (`NAME`); without it the option is a flag. */
+  value?: string;
+  isRequired?: boolean;
+  help: string;
+}
+
+/** The value of an option that was declared as required. Throws InputInvalid. */
+export function required(input: CommandInput, name: string): string {
+  const value = input.options[name];
+  if (value !== undefined && value !== '') return value;
+  throw fail('InputInvalid', `--${name} is missing.`);
+}

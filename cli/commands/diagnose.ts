@@ -1,0 +1,23 @@
+import { diagnoseObjects } from '../../functions/core/saved-diagnosis.ts';
+import type { Command } from '../command.ts';
+import { readObjects, readText } from '../files.ts';
+
+/** Says why a rollout fails, from objects and Events that were saved, e.g. `kubectl get deploy,rs,pods,events -o yaml`. */
+export const diagnoseCommand: Command = {
+  name: 'diagnose',
+  summary: 'Say why a rollout fails, from a saved List of Deployments, ReplicaSets, Pods and Events.',
+  positionals: ['FILE'],
+  options: { logs: { value: 'FILE', help: 'the last log lines of the container, for the cause in its own words' } },
+  run: async (input) => {
+    const objects = await readObjects(input.positionals[0] ?? '');
+    const logsFile = input.options['logs'];
+    const logs = logsFile === undefined ? [] : (await readText(logsFile)).split('\n');
+    const failure = diagnoseObjects(objects, logs, new Date());
+    if (failure === undefined) {
+      const summary = 'Nothing is wrong that these objects show.';
+      return { json: { code: null, summary, hint: null, subject: null }, text: summary, exit: 0 };
+    }
+    const { code, message: summary, hint, subject = null } = failure;
+    return { json: { code, summary, hint, subject }, text: `${code}: ${summary}\n${hint}`, exit: 0 };
+  },
+};

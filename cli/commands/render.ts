@@ -1,0 +1,64 @@
+import { dump } from 'js-yaml';
+import { join } from 'node:path';
+import { environmentOf, parseConfig } from '../../functions/core/config.ts';
+import { fail } from '../../functions/core/errors.ts';
+import { imageName } from '../../functions/core/image.ts';
+import { inOrder } from '../../functions/core/order.ts';
+import { PULL_SECRET } from '../../functions/core/phases/preflight.ts';
+import { describeProblem } from '../../functions/core/position.ts';
+import { render } from '../../functions/core/render.ts';
+import { readYaml } from '../../functions/core/yaml.ts';
+import { required, type Command } from '../command.ts';
+import { readManifestFiles } from '../files.ts';
+
+const revisionTag = /:([0-9a-f]{40})(@|$)/;
+
+/** The objects that a deploy would apply, in their order, from the files on this disk. Asks nobody. */
+export const renderCommand: Command = {
+  name: 'render',
+  summary: 'Show the objects that a deploy would apply, in their order.',
+  positionals: [],
+  options: {
+    environment: { value: 'NAME', isRequired: true, help: 'one of the environments in deploy.yaml' },
+    image: {
+      value: 'REF',
+      isRequired: true,
+      help: 'the image to run, best with its digest: ghcr.io/acme/shop@sha256:…',
+    },
+    revision: { value: 'SHA', help: 'full git SHA for the labels; otherwise the tag of the image if it is one' },
+    folder: { value: 'DIR', help: 'where deploy.yaml and the manifests are (k8s)' },
+  },
+  run: async (input) => {
+    const folder = input.options['folder'] ?? 'k8s';
+    const name = required(input, 'environment');
+    const image = required(input, 'image');
+    const files = await readManifestFiles(folder);
+    const config = parseConfig(readConfig(folder, files.get('deploy.yaml')), join(folder, 'deploy.yaml'));
+    const environment = environmentOf(config, name);
+    if (imageName(image) !== config.app.image) {
+      throw fail('InputInvalid', `--image names ${imageName(image)}; the app of deploy.yaml is ${config.app.image}.`);
+    }
+    const revision = input.options['revision'] ?? revisionTag.exec(image)?.[1] ?? 'unknown';
+    const objects = inOrder(
+      render({
+        files,
+        overlay: environment.manifests,
+        image: { name: config.app.image, pinned: image },
+        release: { id: 'render', revision, environment: name, app: config.app.name },
+        ...(config.app.pull === undefined ? {} : { pullSecret: PULL_SECRET }),
+      }),
+    );
+    const text = objects.map((object) => dump(object, { lineWidth: -1, noRefs: true }).trimEnd()).join('\n---\n');
+    return { json: objects, text, exit: 0 };
+  },
+};
+
+function readConfig(folder: string, text: string | undefined): unknown {
+  const path = join(folder, 'deploy.yaml');
+  if (text === undefined)
+    throw fail('InputInvalid', `There is no ${path}; run this in your repository or give --folder.`);
+  const { documents, problems } = readYaml('deploy.yaml', text);
+  if (problems.length === 0) return documents[0]?.value;
+  const lines = problems.map((problem) => describeProblem(problem));
+  throw fail('ConfigInvalid', `${path} cannot be read: ${lines.join('; ')}.`, { problems: lines });
+}

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import type { Kubeconfig } from '../../core/ports.ts';
+import { openAccess } from './dispatcher.ts';
+import { isSchemaError } from './status.ts';
+import { connectionFault, unreachable, type Endpoint } from './faults.ts';
+
+/** Milliseconds and bytes. The defaults fit a small node on the other side of the ocean; tests shorten them. */
+export interface Limits {
+  /** One attempt of a call, to the end of its body. */
+  callMs: number;
+  /** Attempts of one call, the first included. */
+  attempts: number;
+  /** Wait before the second attempt; doubles with each, with full jitter. */
+  backoffMs: number;
+  /** The longest wait before another attempt, whatever Retry-After says. */
+  longestWaitMs: number;
+  /** A larger answer is refused, before it can exhaust the function's memory. */
+  maxBytes: number;
+  /** A watch that is silent for so long is opened again: the other end may have lost its power. */
+  idleMs: number;
+  /** Failures of a watch in a row, until it gives up. */
+  watchAttempts: number;
+}
+
+export const defaultLimits: Limits = {
+  callMs: 15_000,
+  attempts: 5,
+  backoffMs: 200,
+  longestWaitMs: 5_000,
+  maxBytes: 32 * 1024 * 1024,
+  idleMs: 90_000,
+  watchAttempts: 20,
+};
+
+export interface Call {
+  method: 'GET' | 'PATCH' | 'DELETE';
+  path: string;
+  query?: Record<string, string | undefined>;
+  body?: unknown;
+  contentType?: string;
+  /** One attempt only, for those who ask again by themselves. */
+  once?: boolean;
+  maxBytes?: number;
+}
+
+export interface Answer {
+  status: number;
+  text: string;
+}
+
+/** HTTP to one API server over one Agent. */
+export interface Transport {
+  readonly endpoint: Endpoint;
+  readonly limits: Limits;
+  /** The answer, 2xx or not. Every call is safe to repeat, so 429, 5xx and broken connections are tried again. */
+  call(call: Call, signal: AbortSignal): Promise<Answer>;
+  /** The body as it comes. Not tried again. A status that is not 2xx comes with its whole text. */
+  stream(call: Call, signal: AbortSignal): Promise<{ status: number; body: AsyncIterable<Buffer> } | Answer>;
+  close(): Promise<void>;
+}
+
+/** Opens nothing yet: the first call connects. */
+export function openTransport(kubeconfig: Kubeconfig, address: string, limits: Limits = defaultLimits): Transport {
+  const origin = originOf(kubeconfig.server, address);
+  const { tlsServerName, secret } = kubeconfig;
+  const endpoint: Endpoint = { address: new URL(origin).host, tlsServerName, secret };
+  let access: ReturnType<typeof openAccess> | undefined;
+
+  async function send(call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    signal.throwIfAborted();
+    access ??= openAccess(kubeconfig);
+    const { agent, headers } = await access;
+    const options: Dispatcher.RequestOptions = {
+      origin,
+      path: call.path + search(call.query),
+      method: call.method,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'hawser',
+        ...headers,
+        ...(call.contentType === undefined ? {} : { 'content-type': call.contentType }),
+      },
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      signal,
+      // The limits of a whole call and of a silent watch are kept here, by signals.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
+    return agent.request(options);
+  }
+
+  async function attempt(call: Call, signal: AbortSignal): Promise<Answer & { retryAfter: string | undefined }> {
+    const timeout = AbortSignal.timeout(limits.callMs);
+    try {
+      const response = await send(call, AbortSignal.any([signal, timeout]));
+      const text = await readAll(response.body, call.maxBytes ?? limits.maxBytes, endpoint);
+      const retryAfter = response.headers['retry-after'];
+      return { status: response.statusCode, text, retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (timeout.aborted)
+        throw unreachable(endpoint, `did not answer in ${limits.callMs / 1000} s`, 'timeout', thrown);
+      throw connectionFault(thrown, endpoint);
+    }
+  }
+
+  return {
+    endpoint,
+    limits,
+    async call(call, signal) {
+      for (let tried = 1; ; tried++) {
+        const last = call.once === true || tried >= limits.attempts;
+        const result = await attempt(call, signal).catch((error: unknown) => {
+          if (last || (error as { code?: unknown }).code !== 'ApiServerUnreachable') throw error;
+          return undefined;
+        });
+        if (result !== undefined && (last || !isPassing(result))) return result;
+        await sleep(waitBefore(tried, result?.retryAfter, limits), undefined, { signal }).catch(() => undefined);
+        signal.throwIfAborted();
+      }
+    },
+    async stream(call, signal) {
+      try {
+        const response = await send(call, signal);
+        if (response.statusCode === 200) return { status: 200, body: response.body };
+        return { status: response.statusCode, text: await readAll(response.body, limits.maxBytes, endpoint) };
+      } catch (thrown) {
+        signal.throwIfAborted();
+        throw connectionFault(thrown, endpoint);
+      }
+    },
+    async close() {
+      if (access === undefined) return;
+      const { agent } = await access;
+      await agent.destroy();
+    },
+  };
+}
+
+/** Too many requests, or a failure of the server's own: the same call may well succeed a moment later. */
+function isPassing({ status, text }: Answer): boolean {
+  return status === 429 || (status >= 500 && !isSchemaError(text));
+}
+
+/** How long to wait after `tried` attempts: as long as the server asks, or else with exponential backoff and full jitter. */
+function waitBefore(tried: number, retryAfter: string | undefined, limits: Limits): number {
+  const seconds = Number(retryAfter);
+  if (retryAfter !== undefined && seconds >= 0) return Math.min(seconds * 1000, limits.longestWaitMs);
+  return backoff(tried, limits);
+}
+
+export function backoff(tried: number, { backoffMs, longestWaitMs }: Limits): number {
+  return Math.random() * Math.min(backoffMs * 2 ** (tried - 1), longestWaitMs);
+}
+
+/** The stored host is ignored: it is stale after each boot, and a secret must not choose where credentials go. */
+function originOf(server: string, address: string): string {
+  const port = new URL(server).port || '443';
+  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+function search(query: Call['query'] = {}): string {
+  const pairs = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as [string, string]],
+  );
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+}
+
+async function readAll(body: AsyncIterable<Buffer>, maxBytes: number, endpoint: Endpoint): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // Leaving the loop destroys the body, and with it the connection that would go on sending.
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw unreachable(endpoint, `sent more than ${maxBytes} bytes in one answer`, 'too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes).toString('utf8');
+}

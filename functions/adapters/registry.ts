@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { fail, type ReleaseError } from '../core/errors.ts';
+import type { Clock, Registry, RegistryCredential } from '../core/ports.ts';
+
+/** A registry answers with the form that is asked for, and an index only if it is among them. */
+const ACCEPT = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
+const TIMEOUT_MS = 10_000;
+const TRIES = 4;
+
+const Token = z.union([z.object({ token: z.string() }), z.object({ access_token: z.string() })]);
+
+/** What the caller needs to name in its errors. */
+interface Asked {
+  image: string;
+  tag: string;
+  registry: string;
+  secret: string;
+}
+
+/**
+ * An OCI registry over TLS, with Bearer tokens or basic authentication as it asks for them (distribution spec, token flow).
+ * `secret` names where the credential comes from, for hints.
+ */
+export function registry(options: { clock: Clock; secret: string | undefined }): Registry {
+  return {
+    digest: async (image, tag, credential, signal) => {
+      const slash = image.indexOf('/');
+      const [host, path] = [image.slice(0, slash), image.slice(slash + 1)];
+      const asked: Asked = { image, tag, registry: host, secret: options.secret ?? '(app.pull is not set)' };
+      const url = `https://${host === 'docker.io' ? 'registry-1.docker.io' : host}/v2/${path}/manifests/${encodeURIComponent(tag)}`;
+      const response = await withRetries(options.clock, asked, signal, () => head(url, asked, credential, signal));
+      const digest = response.headers.get('docker-content-digest');
+      if (digest !== null && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
+      throw fail('RegistryUnreachable', `${host} names no digest for ${image}:${tag}.`, { registry: host });
+    },
+  };
+}
+
+async function head(
+  url: string,
+  asked: Asked,
+  credential: RegistryCredential | undefined,
+  signal: AbortSignal,
+): Promise<Response> {
+  const first = await ask('HEAD', url, undefined, signal);
+  if (first.status !== 401) return first;
+  const authorization = await answerChallenge(first.headers.get('www-authenticate') ?? '', asked, credential, signal);
+  return ask('HEAD', url, authorization, signal);
+}
+
+/** `Bearer realm="…",service="…",scope="…"` → a token from the realm; `Basic` → the credential itself. */
+async function answerChallenge(
+  challenge: string,
+  asked: Asked,
+  credential: RegistryCredential | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const basic =
+    credential === undefined
+      ? undefined
+      : `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
+  if (/^basic/i.test(challenge)) {
+    if (basic === undefined) throw denied(asked, '401 Unauthorized (no credential)');
+    return basic;
+  }
+  const parameters = new Map(
+    Array.from(challenge.matchAll(/(\w+)="([^"]*)"/g), ([, key, value]) => [key ?? '', value ?? '']),
+  );
+  const realm = parameters.get('realm');
+  // The password goes to the realm, so the realm must be one that TLS vouches for.
+  if (realm === undefined || !realm.startsWith('https://'))
+    throw denied(asked, `a challenge that names no https realm`);
+  const url = new URL(realm);
+  for (const key of ['service', 'scope']) {
+    const value = parameters.get(key);
+    if (value !== undefined) url.searchParams.set(key, value);
+  }
+  const response = await ask('GET', url.href, basic, signal);
+  if (!response.ok) throw statusError(response.status, asked, 'the token service');
+  const token = Token.safeParse(await response.json());
+  if (!token.success)
+    throw fail('RegistryUnreachable', `The token service of ${asked.registry} sent no token.`, {
+      registry: asked.registry,
+    });
+  return `Bearer ${'token' in token.data ? token.data.token : token.data.access_token}`;
+}
+
+function ask(method: string, url: string, authorization: string | undefined, signal: AbortSignal): Promise<Response> {
+  return fetch(url, {
+    method,
+    headers: { accept: ACCEPT, 'user-agent': 'hawser', ...(authorization === undefined ? {} : { authorization }) },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+  });
+}
+
+async function withRetries(
+  clock: Clock,
+  asked: Asked,
+  signal: AbortSignal,
+  send: () => Promise<Response>,
+): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await send().catch((error: unknown) => error);
+    signal.throwIfAborted();
+    if (answer instanceof Response) {
+      if (answer.ok) return answer;
+      const error = statusError(answer.status, asked, asked.registry);
+      if (!error.retryable || attempt === TRIES) throw error;
+    } else if (
+      !(answer instanceof TypeError || (answer instanceof Error && answer.name === 'TimeoutError')) ||
+      attempt === TRIES
+    ) {
+      throw unreachable(answer, asked);
+    }
+    await clock.sleep(300 * 2 ** attempt, signal);
+  }
+}
+
+function statusError(status: number, asked: Asked, who: string): ReleaseError {
+  if (status === 404)
+    return fail('ImageNotFound', `${asked.registry} has no ${asked.image}:${asked.tag}.`, {
+      image: `${asked.image}:${asked.tag}`,
+    });
+  if (status === 401 || status === 403) return denied(asked, `${status} from ${who}`);
+  return fail('RegistryUnreachable', `${who} answered ${status} for ${asked.image}:${asked.tag}.`, {
+    registry: asked.registry,
+  });
+}
+
+function denied(asked: Asked, why: string): ReleaseError {
+  return fail('ImagePullDenied', `${asked.registry} does not let Hawser pull ${asked.image}: ${why}.`, {
+    secret: asked.secret,
+    image: asked.image,
+  });
+}
+
+function unreachable(error: unknown, asked: Asked): unknown {
+  if (!(error instanceof TypeError) && !(error instanceof Error && error.name === 'TimeoutError')) return error;
+  const cause = error.cause instanceof Error ? error.cause.message : error.message;
+  return fail(
+    'RegistryUnreachable',
+    `${asked.registry} did not answer: ${cause}.`,
+    { registry: asked.registry },
+    error,
+  );
+}

@@ -1,0 +1,345 @@
+import { describe, expect, it } from 'vitest';
+import { fail } from './errors.ts';
+import { checkDrift } from './check-drift.ts';
+import { deploy } from './deploy.ts';
+import type { Release, ReleaseRequest } from './release.ts';
+import { rollback, rollbackTarget } from './rollback.ts';
+import { answerResult } from './answer-result.ts';
+import { releaseId } from './identity.ts';
+import { CREDENTIAL, INSTANCE, world } from './testing/world.ts';
+
+const options = () => ({ signal: new AbortController().signal, wait: true });
+
+async function run(w: ReturnType<typeof world>, request: ReleaseRequest): Promise<Release> {
+  const answer = await deploy(w.ports, request, options());
+  if (answer.kind !== 'ended') throw new Error(`the release did not end: ${answer.kind}`);
+  return answer.release;
+}
+
+const byHand = (request: ReleaseRequest, invocation: string): ReleaseRequest => {
+  const { run: _, ...rest } = request;
+  return {
+    ...rest,
+    trigger: 'console',
+    id: releaseId({ trigger: 'console', invocation, environment: request.environment }),
+  };
+};
+
+describe('deploy', () => {
+  it('wakes the node, deploys by digest, proves the revision, and tells GitHub', async () => {
+    const w = world();
+    const release = await run(w, w.ship('good'));
+    expect(release).toMatchObject({ outcome: 'succeeded', gate: 'unchecked', changes: { created: 4, configured: 0 } });
+    expect(release.phases.map(({ name, state }) => `${name} ${state}`)).toEqual(
+      [
+        'admit',
+        'open',
+        'lock',
+        'gate',
+        'wake',
+        'readdress',
+        'connect',
+        'preflight',
+        'render',
+        'plan',
+        'apply',
+        'verify',
+        'close',
+      ].map((name) => `${name} done`),
+    );
+    const deployment = w.cluster.objects().find(({ kind }) => kind === 'Deployment');
+    expect(JSON.stringify(deployment)).toContain(release.image);
+    expect(release.image).toMatch(/^registry\.test\/acme\/shop@sha256:[0-9a-f]{64}$/);
+    expect(w.github.told().at(-1)).toMatchObject({ state: 'success', environmentUrl: release.url });
+  });
+
+  it('keeps the address of the moment in every place that stores it', async () => {
+    const w = world();
+    const { address } = await run(w, w.ship('good'));
+    expect((await w.ports.releases.head('production')).node).toMatchObject({ instance: INSTANCE, address });
+    expect(await w.secrets.read('shop/kubeconfig', { fresh: true })).toContain(`https://${address}:6443`);
+    w.machines.stop(INSTANCE);
+    await w.clock.sleep(60_000);
+    const second = await run(w, w.ship('good'));
+    expect(second.outcome).toBe('succeeded');
+    expect(second.address).not.toBe(address);
+    expect(w.connections.at(-1)).toBe(second.address);
+    expect(await w.secrets.read('shop/kubeconfig', { fresh: true })).toContain(`https://${second.address}:6443`);
+  });
+
+  it('rolls back a revision that crashes, keeps its cause, and leaves the last good one serving', async () => {
+    const w = world();
+    const good = await run(w, w.ship('good'));
+    const bad = await run(w, w.ship('crashes'));
+    expect(bad).toMatchObject({
+      outcome: 'rolled_back',
+      restored: good.id,
+      failure: { code: 'ContainerCrashing', owner: 'change' },
+    });
+    expect(bad.failure?.logs.at(-1)).toContain('DATABASE_URL');
+    expect((await w.ports.releases.head('production')).lastGood?.release).toBe(good.id);
+    expect(JSON.stringify(w.cluster.objects().find(({ kind }) => kind === 'Deployment'))).toContain(good.image);
+    expect(w.github.told().at(-1)).toMatchObject({ state: 'failure' });
+  });
+
+  it('keeps the failed revision where onFailure is keep', async () => {
+    const w = world((raw) => {
+      const { production } = raw['environments'] as { production: object };
+      return {
+        ...raw,
+        environments: {
+          production: { ...production, rollout: { timeout: '1m', check: '/version', onFailure: 'keep' } },
+        },
+      };
+    });
+    await run(w, w.ship('good'));
+    expect(await run(w, w.ship('crashes'))).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'ContainerCrashing' },
+    });
+  });
+
+  it('promise 6: ready pods are not enough, the URL must answer with this revision', async () => {
+    const w = world();
+    const good = await run(w, w.ship('good'));
+    expect(await run(w, w.ship('mute'))).toMatchObject({
+      outcome: 'rolled_back',
+      restored: good.id,
+      failure: { code: 'SmokeTestFailed' },
+    });
+  });
+
+  it('promise 4: a duplicate of a finished release gets that release back, and nothing is done', async () => {
+    const w = world();
+    const request = w.ship('good');
+    const first = await run(w, request);
+    const before = JSON.stringify(w.cluster.objects());
+    expect(await run(w, request)).toEqual(first);
+    expect(JSON.stringify(w.cluster.objects())).toBe(before);
+    expect(w.github.deployments()).toHaveLength(1);
+  });
+
+  it('promise 2: an older run never replaces a newer one, unless a person asks by hand', async () => {
+    const w = world();
+    const [older, newer] = [w.ship('good', { number: 1 }), w.ship('good', { number: 2 })];
+    const live = await run(w, newer);
+    expect((await run(w, older)).outcome).toBe('superseded');
+    expect((await w.ports.releases.head('production')).lastGood?.release).toBe(live.id);
+    expect((await run(w, byHand(older, 'by hand'))).outcome).toBe('succeeded');
+    expect((await w.ports.releases.head('production')).lastGood?.revision).toBe(older.revision);
+  });
+
+  it('promise 3: two releases at once run one after the other', async () => {
+    const w = world();
+    const [a, b] = [w.ship('good'), w.ship('good')];
+    const ended = await Promise.all([run(w, a), run(w, b)]);
+    const spans = ended.map(({ phases }) => ({
+      from: phases.find(({ name }) => name === 'lock')?.endedAt ?? '',
+      to: phases.find(({ name }) => name === 'close')?.startedAt ?? '',
+    }));
+    const [first, second] = spans.toSorted((x, y) => x.from.localeCompare(y.from));
+    expect((first?.to ?? '') <= (second?.from ?? '')).toBe(true);
+  });
+
+  it('promise 3: a person is told at once who holds the environment', async () => {
+    const w = world();
+    await w.ports.lock.acquire('production', 'rel_other', 60_000);
+    const answer = await deploy(w.ports, byHand(w.ship('good'), 'x'), {
+      signal: new AbortController().signal,
+      wait: false,
+    });
+    expect(answerResult(answer)).toMatchObject({ ok: false, summary: expect.stringContaining('rel_other') as string });
+  });
+
+  it('promise 3: a lock that its holder left behind expires', async () => {
+    const w = world();
+    await w.ports.lock.acquire('production', 'rel_dead', 60_000);
+    expect((await run(w, w.ship('good'))).outcome).toBe('succeeded');
+  });
+
+  it('promise 7: no secret is in the record, the answer, the log or what GitHub is told', async () => {
+    const w = world();
+    const release = await run(w, w.ship('crashes'));
+    const stored = await w.ports.releases.objects(release.id);
+    const seen = JSON.stringify([release, answerResult({ kind: 'ended', release }), w.lines, w.github.told(), stored]);
+    const secrets = [
+      CREDENTIAL.password,
+      'github-token-0123456789',
+      'webhook-secret-0123456789',
+      'deployer-token-0123456789abcdef',
+    ];
+    for (const secret of secrets.flatMap((text) => [text, Buffer.from(text).toString('base64')]))
+      expect(seen).not.toContain(secret);
+    expect(JSON.stringify(w.cluster.objects())).toContain('dockerconfigjson');
+  });
+
+  it('goes on where its time ran short: the release is queued again, and ends once', async () => {
+    const w = world();
+    const request = w.ship('good');
+    const deadline = new AbortController();
+    const wake = w.ports.machines.start;
+    w.ports.machines.start = (instance) => {
+      deadline.abort(fail('DeadlineReached', 'The time of this invocation ran short.'));
+      return wake(instance);
+    };
+    const answer = await deploy(w.ports, request, { signal: deadline.signal, wait: true });
+    expect(answer.kind).toBe('continues');
+    expect((await w.ports.releases.get(request.id))?.state).toBe('open');
+    w.ports.machines.start = wake;
+    const resumed = await run(w, { ...request, resumed: 1 });
+    expect(resumed).toMatchObject({ id: request.id, outcome: 'succeeded' });
+  });
+
+  it('succeeds though GitHub cannot be told, and fails closed when GitHub cannot confirm the run', async () => {
+    const w = world();
+    const request = w.ship('good');
+    w.ports.github = { ...w.github, createDeployment: () => Promise.reject(new Error('GitHub is down')) };
+    expect((await run(w, request)).outcome).toBe('succeeded');
+    const next = w.ship('good');
+    w.ports.github = w.github;
+    w.github.setDown(true);
+    expect(await run(w, next)).toMatchObject({ outcome: 'failed', failure: { code: 'GitHubUnavailable' } });
+  });
+
+  it.each([
+    ['a failed job behind a green run', { jobs: [{ name: 'trivy', conclusion: 'failure', url: '' }] }],
+    ['a required job that did not run', { jobs: [] }],
+    ['another commit', { headSha: 'b'.repeat(40) }],
+    ['another workflow', { path: '.github/workflows/other.yml' }],
+    ['a pull request', { event: 'pull_request' }],
+    ['a run that is not green', { conclusion: 'failure' }],
+  ])('rejects what GitHub does not confirm: %s', async (_, change) => {
+    const w = world((raw) => ({
+      ...raw,
+      app: { ...(raw['app'] as object), source: { ...(raw['app'] as { source: object }).source, jobs: ['trivy'] } },
+    }));
+    const request = w.ship('good');
+    const jobs = [{ name: 'trivy', conclusion: 'success', url: '' }];
+    w.github.setRun(1, 1, {
+      status: 'completed',
+      conclusion: 'success',
+      headSha: request.revision,
+      path: '.github/workflows/ci.yml',
+      event: 'push',
+      jobs,
+      ...change,
+    });
+    expect(await run(w, request)).toMatchObject({ outcome: 'rejected', failure: { code: 'RunNotSuccessful' } });
+    expect(w.cluster.objects()).toEqual([]);
+  });
+
+  it('rejects a commit that is on a tag only, though the tag is called like the branch', async () => {
+    const w = world();
+    const request = w.ship('good');
+    const stray = 'c'.repeat(40);
+    w.github.tag(stray);
+    w.github.setRun(1, 1, {
+      status: 'completed',
+      conclusion: 'success',
+      headSha: stray,
+      path: '.github/workflows/ci.yml',
+      event: 'push',
+      jobs: [],
+    });
+    expect(await run(w, { ...request, revision: stray })).toMatchObject({
+      outcome: 'rejected',
+      failure: { code: 'RunNotSuccessful' },
+    });
+  });
+
+  it('changes nothing when only the plan is asked for', async () => {
+    const w = world();
+    const release = await run(w, { ...byHand(w.ship('good'), 'plan'), plan: true });
+    expect(release).toMatchObject({ outcome: 'planned', changes: { created: 4 } });
+    expect(w.cluster.objects()).toEqual([]);
+  });
+
+  it.each([
+    ['InsufficientInstanceCapacity', 'NodeCapacityUnavailable'],
+    ['Client.InternalError', 'NodeStartFailed'],
+    ['UnauthorizedOperation', 'AccessDenied'],
+  ])('ends with the reason when the node does not start: %s', async (fault, code) => {
+    const w = world();
+    w.machines.failNextStart(fault);
+    expect(await run(w, w.ship('good'))).toMatchObject({ outcome: 'failed', failure: { code } });
+  });
+});
+
+describe('rollback', () => {
+  it('brings back the exact objects of the last good release before the live one', async () => {
+    const w = world();
+    const first = await run(w, w.ship('good'));
+    await run(w, w.ship('good'));
+    const target = await rollbackTarget(w.ports, 'production', undefined);
+    expect(target.release.id).toBe(first.id);
+    const request: ReleaseRequest = {
+      ...byHand(w.ship('good'), 'back'),
+      action: 'rollback',
+      revision: first.revision,
+      restores: first.id,
+      reason: 'checkout 500s',
+    };
+    const answer = await rollback(w.ports, request, target, options());
+    expect(answer).toMatchObject({
+      kind: 'ended',
+      release: { outcome: 'succeeded', restored: first.id, image: first.image },
+    });
+    expect(JSON.stringify(w.cluster.objects().find(({ kind }) => kind === 'Deployment'))).toContain(first.image);
+    expect((await w.ports.releases.head('production')).lastGood).toMatchObject({
+      revision: first.revision,
+      release: request.id,
+    });
+  });
+
+  it('says so when there is nothing to go back to', async () => {
+    const w = world();
+    await expect(rollbackTarget(w.ports, 'production', undefined)).rejects.toMatchObject({
+      code: 'NothingToRollBackTo',
+    });
+    await run(w, w.ship('good'));
+    await expect(rollbackTarget(w.ports, 'production', undefined)).rejects.toMatchObject({
+      code: 'NothingToRollBackTo',
+    });
+    await expect(rollbackTarget(w.ports, 'production', 'rel_none')).rejects.toMatchObject({ code: 'ReleaseUnknown' });
+  });
+});
+
+describe('checkDrift', () => {
+  const check = (w: ReturnType<typeof world>) => checkDrift(w.ports, 'production', new AbortController().signal);
+
+  it('is in sync after a deploy, and names a change by hand', async () => {
+    const w = world();
+    await run(w, w.ship('good'));
+    expect(await check(w)).toMatchObject({ kind: 'checked', report: { state: 'in-sync', drift: [] } });
+    const edit = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'shop', namespace: 'shop' },
+      data: { greeting: 'edited' },
+    };
+    await w.cluster.as('kubectl-edit').apply(edit, { dryRun: false, force: true }, new AbortController().signal);
+    const answer = await check(w);
+    expect(answer).toMatchObject({
+      report: {
+        state: 'drifted',
+        drift: [
+          {
+            ref: { kind: 'ConfigMap', name: 'shop' },
+            kind: 'changed',
+            changes: [{ path: 'data.greeting', live: 'edited', desired: 'hello' }],
+          },
+        ],
+      },
+    });
+    expect((await w.ports.releases.head('production')).drift?.state).toBe('drifted');
+  });
+
+  it('promise 8: a sleeping node is asleep, not failed, and nothing wakes it', async () => {
+    const w = world();
+    await run(w, w.ship('good'));
+    w.machines.stop(INSTANCE);
+    await w.clock.sleep(60_000);
+    expect(await check(w)).toMatchObject({ report: { state: 'asleep' } });
+    expect((await w.ports.machines.describe(INSTANCE)).power).toBe('stopped');
+  });
+});

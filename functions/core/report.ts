@@ -1,0 +1,91 @@
+import type { DeploymentState } from './ports.ts';
+import type { Outcome, PhaseName, Release } from './release.ts';
+
+/** GitHub cuts a status description at 140 characters. */
+const LIMIT = 140;
+
+/** The phases that GitHub's status line names, with what it says. Others are too short to be worth a request. */
+const spoken: Partial<Record<PhaseName, string>> = {
+  lock: 'Waiting for its turn',
+  wake: 'Starting the node',
+  apply: 'Applying',
+  verify: 'Waiting for the rollout',
+  rollback: 'Rolling back',
+};
+
+/** The GitHub status for a phase that goes on, or undefined when the phase is not worth one. */
+export function progressStatus(
+  phase: PhaseName,
+  detail: string,
+): { state: DeploymentState; description: string } | undefined {
+  const text = spoken[phase];
+  if (text === undefined) return undefined;
+  return { state: phase === 'lock' ? 'queued' : 'in_progress', description: clip(`${text}: ${detail}`) };
+}
+
+/** The GitHub status that a closed release ends with. The change's fault is `failure`; ours, AWS' or GitHub's is `error`. */
+export function finalStatus(release: Release): {
+  state: DeploymentState;
+  description: string;
+  environmentUrl?: string;
+} {
+  const description = clip(sentence(release));
+  const state = finalState(release.outcome, release);
+  return {
+    state,
+    description,
+    ...(state === 'success' && release.url !== undefined ? { environmentUrl: release.url } : {}),
+  };
+}
+
+function finalState(outcome: Outcome | undefined, release: Release): DeploymentState {
+  switch (outcome) {
+    case 'succeeded':
+      return 'success';
+    case 'superseded':
+    case 'planned':
+      return 'inactive';
+    case 'rejected':
+      return 'failure';
+    case 'failed':
+    case 'rolled_back':
+      return release.failure?.owner === 'change' || release.failure?.owner === 'config' ? 'failure' : 'error';
+    default:
+      return 'in_progress';
+  }
+}
+
+/** The one sentence on a release that all readers get first. */
+export function sentence(release: Release): string {
+  const what = `${release.environment}: ${release.revision.slice(0, 7)}`;
+  const why = release.failure?.message ?? '';
+  switch (release.outcome) {
+    case 'succeeded':
+      return release.action === 'rollback'
+        ? `${what} serves again after a rollback by ${release.actor}, ${took(release)}.`
+        : `${what} is live in ${took(release)}.`;
+    case 'planned':
+      return `${what} would change: ${release.changes === undefined ? 'nothing' : `${release.changes.created} created, ${release.changes.configured} configured`}. Nothing was applied.`;
+    case 'superseded':
+      return `${what} was superseded${release.reason === undefined ? '' : `: ${release.reason}`}.`;
+    case 'rejected':
+      return `${what} was rejected: ${why}`;
+    case 'rolled_back':
+      return `${what} failed and was rolled back: ${why}`;
+    case 'failed':
+      return `${what} failed: ${why}`;
+    default:
+      return `${what} is in progress (${release.phases.at(-1)?.name ?? 'open'}).`;
+  }
+}
+
+/** `48s` or `2m04s`, from open to end. */
+export function took(release: Release): string {
+  if (release.endedAt === undefined) return 'unknown time';
+  const seconds = Math.max(0, Math.round((Date.parse(release.endedAt) - Date.parse(release.openedAt)) / 1_000));
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s`;
+}
+
+export function clip(text: string): string {
+  return text.length <= LIMIT ? text : `${text.slice(0, LIMIT - 1)}…`;
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { fail } from './errors.ts';
+import type { ReleaseRequest } from './release.ts';
+
+const line = (longest: number) => z.string().max(longest).regex(/\S/, 'must not be blank');
+const count = z.int().positive();
+const time = z.iso.datetime({ offset: true });
+
+/** The message on the queue, and nothing else: a key that is not here is a mistake, or somebody's attempt. */
+const Request = z.strictObject({
+  version: z.literal(1),
+  id: z.string().regex(/^[\w-]{1,128}$/, 'a release id'),
+  action: z.enum(['deploy', 'rollback']),
+  environment: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a name in lower case'),
+  revision: z.string().regex(/^[0-9a-f]{40}$/, 'a full commit SHA, 40 hex digits in lower case'),
+  trigger: z.enum(['workflow_run', 'console', 'schedule']),
+  actor: line(256),
+  requestedAt: time,
+  run: z
+    .strictObject({ id: count, number: count, attempt: count, createdAt: time, url: z.url({ protocol: /^https?$/ }) })
+    .exactOptional(),
+  delivery: line(128).exactOptional(),
+  reason: line(1_000).exactOptional(),
+  restores: line(128).exactOptional(),
+  plan: z.boolean().exactOptional(),
+  resumed: z.int().nonnegative().exactOptional(),
+});
+
+/** Reads the body of a queue message. Throws PayloadInvalid that names every problem with its path, never the values. */
+export function parseRequest(body: string): ReleaseRequest {
+  const result = Request.safeParse(parseJson(body));
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap(describeIssue);
+  throw fail('PayloadInvalid', `This is not a release request: ${problems.join('; ')}.`, { problems });
+}
+
+/** Two requests with the same key are one message on the queue. Queued again for lack of time, a request is a new message. */
+export function messageKey(request: ReleaseRequest): string {
+  return JSON.stringify([request.id, request.resumed ?? 0]);
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw fail('PayloadInvalid', 'This is not a release request: the body is not JSON.', {}, error);
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  const at = (keys: PropertyKey[]): string => (keys.length === 0 ? '(top)' : keys.map(String).join('.'));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${at([...issue.path, key])}: unknown key`);
+  return [`${at(issue.path)}: ${issue.message}`];
+}

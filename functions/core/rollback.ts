@@ -1,0 +1,106 @@
+import { applyTarget, planTarget, type Target } from './converge.ts';
+import { fail } from './errors.ts';
+import { reach } from './deploy.ts';
+import { countChanges } from './phases/apply.ts';
+import { pullCredential } from './phases/preflight.ts';
+import type { Ports } from './ports.ts';
+import type { Release, ReleaseRequest } from './release.ts';
+import { runRelease, type Answer, type Ended, type Session, type SessionOptions } from './session.ts';
+
+/** What to go back to: a release that succeeded and whose objects are kept. */
+export interface RollbackTarget {
+  release: Release;
+  image: string;
+}
+
+/**
+ * Finds the release to go back to: `to`, or without it the last good release before the one that is live.
+ * If the newest release failed without a rollback, the live state is no good one and the last good release itself is meant.
+ * Throws NothingToRollBackTo, ReleaseUnknown.
+ */
+export async function rollbackTarget(
+  ports: Pick<Ports, 'releases'>,
+  environment: string,
+  to: string | undefined,
+): Promise<RollbackTarget> {
+  const release = to === undefined ? await lastGoodOf(ports, environment) : await named(ports, environment, to);
+  if (release.image === undefined)
+    throw fail('NothingToRollBackTo', `Release ${release.id} has no image to go back to.`, { environment });
+  return { release, image: release.image };
+}
+
+async function lastGoodOf(ports: Pick<Ports, 'releases'>, environment: string): Promise<Release> {
+  const history = await ports.releases.list(environment, 50);
+  const touched = history.filter(
+    ({ outcome, state }) => state === 'closed' && (outcome === 'succeeded' || outcome === 'failed'),
+  );
+  const good = history.filter(({ outcome }) => outcome === 'succeeded');
+  const live = good[0];
+  if (live === undefined)
+    throw fail('NothingToRollBackTo', `No release to ${environment} has succeeded yet.`, { environment });
+  if (touched[0]?.outcome === 'failed') return live;
+  const before = good.find(({ revision }) => revision !== live.revision);
+  if (before === undefined)
+    throw fail(
+      'NothingToRollBackTo',
+      `Revision ${live.revision.slice(0, 7)} is the only one that ever succeeded in ${environment}.`,
+      { environment },
+    );
+  return before;
+}
+
+async function named(ports: Pick<Ports, 'releases'>, environment: string, id: string): Promise<Release> {
+  const release = await ports.releases.get(id);
+  if (release === undefined || release.environment !== environment)
+    throw fail('ReleaseUnknown', `There is no release ${id} in ${environment}.`, { environment });
+  if (release.outcome !== 'succeeded')
+    throw fail(
+      'NothingToRollBackTo',
+      `Release ${id} ended as ${release.outcome ?? 'open'}; only one that succeeded can be restored.`,
+      { environment },
+    );
+  return release;
+}
+
+/**
+ * Brings back the exact objects and digest of an earlier release, verified like a deploy. Nothing is built or rendered again.
+ * It does not bring back data: volumes and database migrations stay as they are.
+ */
+export function rollback(
+  ports: Ports,
+  request: ReleaseRequest,
+  to: RollbackTarget,
+  options: SessionOptions,
+): Promise<Answer> {
+  return runRelease(ports, request, options, (session) => rollbackWithin(ports, to, session));
+}
+
+async function rollbackWithin(ports: Ports, to: RollbackTarget, session: Session): Promise<Ended> {
+  const { step, release, signal } = session;
+  const objects = await ports.releases.objects(to.release.id);
+  if (objects === undefined)
+    throw fail('NothingToRollBackTo', `The objects of release ${to.release.id} are not kept any more.`, {
+      environment: release.environment,
+    });
+  const { node, cluster } = await reach(ports, session);
+  try {
+    const credential = await pullCredential(ports, ports.config.app);
+    const target: Target = {
+      objects,
+      revision: to.release.revision,
+      image: to.image,
+      credential,
+      address: node.address,
+    };
+    const comparisons = await step('plan', (say) => planTarget(cluster, target, say, signal));
+    await ports.releases.update(release.id, {
+      image: to.image,
+      restored: to.release.id,
+      changes: countChanges(comparisons),
+    });
+    const failure = await applyTarget(ports, session, cluster, target, comparisons);
+    return failure === undefined ? { outcome: 'succeeded', objects } : { outcome: 'failed', failure };
+  } finally {
+    await cluster.close();
+  }
+}

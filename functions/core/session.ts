@@ -1,0 +1,145 @@
+import { environmentOf, type EnvironmentConfig } from './config.ts';
+import { asReleaseError, type ReleaseError } from './errors.ts';
+import { failureOf } from './failure.ts';
+import type { Manifest } from './kubernetes.ts';
+import { holdLock, takeLock } from './phases/lock.ts';
+import { stepsOf, type Step } from './phases/step.ts';
+import type { Lease, Ports } from './ports.ts';
+import type { Failure, Outcome, Release, ReleaseRequest } from './release.ts';
+import { reporterOf, type Reporter } from './reporter.ts';
+
+/** What the work of a release gets: its record, its environment, the recorder of phases, and a signal that ends with its time or its lock. */
+export interface Session {
+  release: Release;
+  environment: EnvironmentConfig;
+  step: Step;
+  signal: AbortSignal;
+}
+
+/** How the work ended. `objects`: what now serves, kept with a release that succeeded. `reason`: why it was superseded. */
+export interface Ended {
+  outcome: Outcome;
+  failure?: Failure;
+  objects?: readonly Manifest[];
+  reason?: string;
+}
+
+/** `busy`: another release has the environment. `continues`: time ran short; it is queued and goes on by itself. */
+export type Answer =
+  | { kind: 'ended'; release: Release }
+  | { kind: 'busy'; by: Lease }
+  | { kind: 'continues'; release: Release };
+
+export interface SessionOptions {
+  /** Ends when the function's time runs short; its reason is DeadlineReached. */
+  signal: AbortSignal;
+  /** true: wait for the lock (the queue's way). false: answer `busy` at once (a person waits). */
+  wait: boolean;
+}
+
+/** A release that was cut off this often has something else wrong with it than time. */
+const MAX_RESUMES = 8;
+
+/**
+ * Runs one release from its record to its end under the environment's lock: open → lock → `work` → close. Whatever happens, the
+ * record is closed, or it is in the queue again; a duplicate of a closed release gets that release back and nothing is done.
+ */
+export async function runRelease(
+  ports: Ports,
+  request: ReleaseRequest,
+  options: SessionOptions,
+  work: (session: Session) => Promise<Ended>,
+): Promise<Answer> {
+  const environment = environmentOf(ports.config, request.environment);
+  if (!options.wait) {
+    const by = await ports.lock.holder(request.environment);
+    if (by !== undefined && by.holder !== request.id) return { kind: 'busy', by };
+  }
+  const { release } = await ports.releases.open(request, ports.clock.now());
+  if (release.state === 'closed') return { kind: 'ended', release };
+  const reporter = reporterOf(ports, release);
+  const step = stepsOf(ports, release.id, options.signal, reporter.progress);
+  try {
+    await recordAdmission(ports, request, release);
+    const lease = await step('lock', (say) => takeLock(ports, request.environment, release.id, say, options.signal));
+    return await holdLock(ports, lease, options.signal, async (signal) => {
+      const ended = await work({ release, environment, step, signal });
+      return close(ports, release, step, reporter, ended);
+    });
+  } catch (thrown) {
+    return await endWithError(
+      ports,
+      request,
+      release,
+      reporter,
+      asReleaseError(options.signal.aborted ? options.signal.reason : thrown),
+    );
+  }
+}
+
+/** The webhook admitted it and the record is open: both are phases of the record, so that it tells the whole way. */
+async function recordAdmission(ports: Ports, request: ReleaseRequest, release: Release): Promise<void> {
+  if (release.phases.length > 0) return;
+  const at = ports.clock.now().toISOString();
+  const detail =
+    request.run === undefined
+      ? `by hand, ${request.actor}`
+      : `run #${request.run.number}, attempt ${request.run.attempt}, ${request.actor}`;
+  await ports.releases.phase(release.id, {
+    name: 'admit',
+    state: 'done',
+    startedAt: request.requestedAt,
+    endedAt: at,
+    detail,
+  });
+  await ports.releases.phase(release.id, {
+    name: 'open',
+    state: 'done',
+    startedAt: at,
+    endedAt: at,
+    detail: release.id,
+  });
+}
+
+async function close(ports: Ports, release: Release, step: Step, reporter: Reporter, ended: Ended): Promise<Answer> {
+  const before = (await ports.releases.head(release.environment)).lastGood?.release;
+  await step('close', async (say) => {
+    if (ended.reason !== undefined) await ports.releases.update(release.id, { reason: ended.reason });
+    if (ended.outcome === 'succeeded' && ended.objects !== undefined)
+      await ports.releases.saveObjects(release.id, [...ended.objects]);
+    say(ended.outcome);
+  });
+  const { outcome, failure } = ended;
+  const closed = await ports.releases.close(release.id, {
+    outcome,
+    at: ports.clock.now(),
+    ...(failure === undefined ? {} : { failure }),
+  });
+  const previous = before === undefined ? undefined : await ports.releases.get(before).catch(() => undefined);
+  await reporter.finish(closed, previous?.githubDeployment);
+  return { kind: 'ended', release: closed };
+}
+
+async function endWithError(
+  ports: Ports,
+  request: ReleaseRequest,
+  release: Release,
+  reporter: Reporter,
+  error: ReleaseError,
+): Promise<Answer> {
+  ports.log.warn('release stopped', {
+    release: release.id,
+    code: error.code,
+    error: error.message,
+    cause: error.cause instanceof Error ? error.cause.message : undefined,
+  });
+  const resumed = (request.resumed ?? 0) + 1;
+  if (error.code === 'DeadlineReached' && resumed <= MAX_RESUMES) {
+    await ports.queue.send({ ...request, resumed });
+    return { kind: 'continues', release };
+  }
+  const outcome: Outcome = error.code === 'RunNotSuccessful' ? 'rejected' : 'failed';
+  const closed = await ports.releases.close(release.id, { outcome, at: ports.clock.now(), failure: failureOf(error) });
+  await reporter.finish(closed, undefined);
+  return { kind: 'ended', release: closed };
+}

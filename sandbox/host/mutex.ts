@@ -1,0 +1,32 @@
+import { createServer, type Server } from 'node:net';
+
+/**
+ * Runs `work` while no other process of this machine runs any under the same name. The lock is a socket in Linux' abstract
+ * namespace: there is no file to leave behind, and the kernel lets go of it when the process dies.
+ */
+export async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const held = await hold(`\0${name}`);
+  try {
+    return await work();
+  } finally {
+    await new Promise((resolve) => held.close(resolve));
+  }
+}
+
+async function hold(address: string): Promise<Server> {
+  for (;;) {
+    const server = await listen(address);
+    if (server !== undefined) return server;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function listen(address: string): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    );
+    server.listen(address, () => resolve(server));
+  });
+}

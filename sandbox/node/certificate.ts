@@ -1,0 +1,141 @@
+// oxlint-disable-next-line import/no-unassigned-import -- what @peculiar/x509 leans on; it must be loaded before.
+import 'reflect-metadata';
+import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+  cryptoProvider,
+  type JsonName,
+  type X509Certificate,
+} from '@peculiar/x509';
+
+// The library's types follow the browser's; Node's implementation is the same API.
+cryptoProvider.set(webcrypto as unknown as Parameters<typeof cryptoProvider.set>[0]);
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const DAY_MS = 86_400_000;
+/** k3s: certificate authorities live ten years, everything they sign one year. */
+const [CA_DAYS, LEAF_DAYS] = [3650, 365];
+
+export interface Authority {
+  /** PEM. */
+  readonly certificate: string;
+  readonly parsed: X509Certificate;
+  readonly keys: webcrypto.CryptoKeyPair;
+}
+
+export interface CertifiedKey {
+  /** The certificate, then its authority's, PEM. */
+  readonly certificate: string;
+  /** SEC 1 PEM ("EC PRIVATE KEY"), the form that k3s writes. */
+  readonly key: string;
+}
+
+export interface Subject {
+  commonName: string;
+  /** Kubernetes reads each as a group of the user. */
+  organizations?: string[];
+}
+
+export async function createAuthority(commonName: string): Promise<Authority> {
+  const keys = await generateKeys();
+  const parsed = await X509CertificateGenerator.createSelfSigned({
+    ...validity(CA_DAYS),
+    serialNumber: serialNumber(),
+    name: distinguishedName({ commonName }),
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificate: pem(parsed), parsed, keys };
+}
+
+/** A certificate for a client of the API server: the common name is the user, the organizations are its groups. */
+export function issueClient(authority: Authority, subject: Subject): Promise<CertifiedKey> {
+  return issue(authority, subject, new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]));
+}
+
+/** A certificate for a server that answers to exactly these host names and IP addresses. */
+export function issueServer(authority: Authority, subject: Subject, names: string[]): Promise<CertifiedKey> {
+  const alternatives = names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
+  return issue(
+    authority,
+    subject,
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+    new SubjectAlternativeNameExtension(alternatives),
+  );
+}
+
+/** A key pair without a certificate, PEM: what signs service account tokens. */
+export async function createKeyPair(): Promise<{ publicKey: string; privateKey: string }> {
+  const keys = await generateKeys();
+  const spki = Buffer.from(await webcrypto.subtle.exportKey('spki', keys.publicKey));
+  const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' }).export({ type: 'spki', format: 'pem' });
+  return { publicKey: publicKey.toString(), privateKey: await exportKey(keys.privateKey) };
+}
+
+async function issue(
+  authority: Authority,
+  subject: Subject,
+  ...purpose: (ExtendedKeyUsageExtension | SubjectAlternativeNameExtension)[]
+): Promise<CertifiedKey> {
+  const keys = await generateKeys();
+  const certificate = await X509CertificateGenerator.create({
+    ...validity(LEAF_DAYS),
+    serialNumber: serialNumber(),
+    subject: distinguishedName(subject),
+    issuer: authority.parsed.subject,
+    publicKey: keys.publicKey,
+    signingKey: authority.keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+      await AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
+      ...purpose,
+    ],
+  });
+  return { certificate: pem(certificate) + authority.certificate, key: await exportKey(keys.privateKey) };
+}
+
+function distinguishedName({ commonName, organizations = [] }: Subject): JsonName {
+  return [...organizations.map((name) => ({ O: [name] })), { CN: [commonName] }];
+}
+
+function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    .export({ type: 'sec1', format: 'pem' })
+    .toString();
+}
+
+function pem(certificate: X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
+}
+
+/** From an hour ago, since clocks differ. */
+function validity(days: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - 3_600_000), notAfter: new Date(Date.now() + days * DAY_MS) };
+}
+
+/** Positive and at most 20 octets, as RFC 5280 §4.1.2.2 asks. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x01;
+  return bytes.toString('hex');
+}
