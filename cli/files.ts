@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fail } from '../functions/core/errors.ts';
-import { isRecord, listAt, textAt } from '../functions/core/field.ts';
+import { isRecord, listAt, textAt } from '../functions/core/rollout/field.ts';
 import type { Manifest } from '../functions/core/kubernetes.ts';
-import { describeProblem } from '../functions/core/position.ts';
-import { readYaml } from '../functions/core/yaml.ts';
+import { describeProblem } from '../functions/core/render/position.ts';
+import { readYaml } from '../functions/core/render/yaml.ts';
 
 /** Saved lists of a cluster are larger than what people write. */
 const savedLimits = { bytes: 32 * 1024 * 1024, values: 2_000_000 };

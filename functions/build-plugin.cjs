@@ -2,6 +2,7 @@
 const { execFileSync } = require('node:child_process');
 const { join } = require('node:path');
 
+// oxlint-disable-next-line typescript/no-extraneous-class -- the framework takes plugins as classes
 module.exports = class BuildPlugin {
   constructor(serverless) {
     const build = () => {

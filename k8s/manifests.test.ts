@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../functions/core/kubernetes.ts';
-import { resolveOverlay } from '../functions/core/overlay.ts';
+import { resolveOverlay } from '../functions/core/render/overlay.ts';
 
 const folder = import.meta.dirname;
 const files = new Map(

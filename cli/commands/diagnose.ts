@@ -1,4 +1,4 @@
-import { diagnoseObjects } from '../../functions/core/saved-diagnosis.ts';
+import { diagnoseObjects } from '../../functions/core/rollout/saved-diagnosis.ts';
 import type { Command } from '../command.ts';
 import { readObjects, readText } from '../files.ts';
 

@@ -1,4 +1,4 @@
-import { diff, type Change } from '../../functions/core/diff.ts';
+import { diff, type Change } from '../../functions/core/diff/diff.ts';
 import { describeRef, refOf, type Manifest } from '../../functions/core/kubernetes.ts';
 import { required, type Command } from '../command.ts';
 import { readObjects } from '../files.ts';

@@ -1,4 +1,4 @@
-import { kubeconfigCheck } from '../../functions/core/kubeconfig.ts';
+import { kubeconfigCheck } from '../../functions/core/kubeconfig/kubeconfig.ts';
 import type { Command } from '../command.ts';
 import { readText } from '../files.ts';
 

@@ -2,12 +2,12 @@ import { dump } from 'js-yaml';
 import { join } from 'node:path';
 import { environmentOf, parseConfig } from '../../functions/core/config.ts';
 import { fail } from '../../functions/core/errors.ts';
-import { imageName } from '../../functions/core/image.ts';
-import { inOrder } from '../../functions/core/order.ts';
+import { imageName } from '../../functions/core/render/image.ts';
+import { inOrder } from '../../functions/core/render/order.ts';
 import { PULL_SECRET } from '../../functions/core/phases/preflight.ts';
-import { describeProblem } from '../../functions/core/position.ts';
-import { render } from '../../functions/core/render.ts';
-import { readYaml } from '../../functions/core/yaml.ts';
+import { describeProblem } from '../../functions/core/render/position.ts';
+import { render } from '../../functions/core/render/render.ts';
+import { readYaml } from '../../functions/core/render/yaml.ts';
 import { required, type Command } from '../command.ts';
 import { readManifestFiles } from '../files.ts';
 

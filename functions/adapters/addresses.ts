@@ -1,6 +1,6 @@
 import { GetParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { fail } from '../core/errors.ts';
-import { withAddress } from '../core/kubeconfig-address.ts';
+import { withAddress } from '../core/kubeconfig/kubeconfig-address.ts';
 import type { Addresses, Secrets } from '../core/ports.ts';
 import { calling, isAws } from './aws-errors.ts';
 

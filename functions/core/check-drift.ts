@@ -1,8 +1,8 @@
 import { environmentOf } from './config.ts';
-import { driftOf } from './drift.ts';
+import { driftOf } from './diff/drift.ts';
 import { compare } from './phases/compare.ts';
 import { connect } from './phases/connect.ts';
-import { inOrder } from './order.ts';
+import { inOrder } from './render/order.ts';
 import type { Lease, Ports } from './ports.ts';
 import type { DriftReport } from './release.ts';
 

@@ -1,7 +1,7 @@
 import { asReleaseError } from './errors.ts';
 import { failureOf } from './failure.ts';
 import type { Manifest } from './kubernetes.ts';
-import { inOrder } from './order.ts';
+import { inOrder } from './render/order.ts';
 import { apply, countChanges, describeChanges } from './phases/apply.ts';
 import { check } from './phases/check.ts';
 import { compare, type Comparison } from './phases/compare.ts';

@@ -9,7 +9,7 @@ import { readdress, urlOf } from './phases/readdress.ts';
 import { wake, type AwakeNode } from './phases/wake.ts';
 import type { Cluster, EnvironmentHead, Ports } from './ports.ts';
 import type { Failure, ReleaseRequest } from './release.ts';
-import { render } from './render.ts';
+import { render } from './render/render.ts';
 import { runRelease, type Answer, type Ended, type Session, type SessionOptions } from './session.ts';
 import { supersededBy } from './supersede.ts';
 

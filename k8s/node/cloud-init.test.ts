@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseKubeconfig } from '../../functions/core/kubeconfig.ts';
+import { parseKubeconfig } from '../../functions/core/kubeconfig/kubeconfig.ts';
 import { run } from '../../sandbox/host/run.ts';
 import { createAuthority } from '../../sandbox/registry/ca.ts';
 

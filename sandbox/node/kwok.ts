@@ -32,7 +32,7 @@ const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-s
 const STAGES = join(import.meta.dirname, 'kwok.yaml');
 
 /** Loopback addresses as public IPs, 127.64.slot.0/27: Linux answers at all of them without root. */
-export function openLoopbackNetwork(workspace: Workspace): Omit<Network, 'bridge'> {
+export function openLoopbackNetwork(workspace: Workspace): Network {
   const addresses = publicIps({ net: `127.64.${workspace.slot}`, base: 0 });
   return { gateway: '127.0.0.1', nextPublicIp: () => addresses.next().value, close: () => Promise.resolve() };
 }

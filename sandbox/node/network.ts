@@ -7,8 +7,8 @@ import { PREFIX, cidrOf, gatewayOf, overlaps, publicIps } from './address.ts';
 export interface Network {
   /** The host's address that the node can reach, e.g. `203.0.113.1`. */
   readonly gateway: string;
-  /** Name of the bridge that the instance is plugged into. */
-  readonly bridge: string;
+  /** Name of the bridge that the instance is plugged into; none on loopback. */
+  readonly bridge?: string;
   /** An address for the next power on: never the same twice in a row, never the gateway. */
   nextPublicIp(): string;
   close(): Promise<void>;

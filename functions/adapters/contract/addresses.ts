@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseKubeconfig } from '../../core/kubeconfig.ts';
+import { parseKubeconfig } from '../../core/kubeconfig/kubeconfig.ts';
 import type { Addresses, Secrets } from '../../core/ports.ts';
 import { createAuthority } from '../../../sandbox/registry/ca.ts';
 import { freshName } from './samples.ts';

@@ -1,4 +1,4 @@
-import { withAddress } from '../../core/kubeconfig-address.ts';
+import { withAddress } from '../../core/kubeconfig/kubeconfig-address.ts';
 import type { Addresses, Secrets } from '../../core/ports.ts';
 
 export interface MemoryAddresses extends Addresses {

@@ -1,4 +1,4 @@
-import { changeOf } from '../diff.ts';
+import { changeOf } from '../diff/diff.ts';
 import { ReleaseError } from '../errors.ts';
 import { refOf, type Manifest } from '../kubernetes.ts';
 import type { Cluster } from '../ports.ts';

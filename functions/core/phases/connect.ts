@@ -1,5 +1,5 @@
 import { asReleaseError, fail } from '../errors.ts';
-import { parseKubeconfig } from '../kubeconfig.ts';
+import { parseKubeconfig } from '../kubeconfig/kubeconfig.ts';
 import type { Clock, Cluster, ConnectCluster, Machines, Secrets } from '../ports.ts';
 import type { Say } from './step.ts';
 import type { AwakeNode } from './wake.ts';

@@ -1,10 +1,9 @@
-import { diagnose } from '../diagnosis.ts';
+import { diagnose } from '../rollout/diagnosis.ts';
 import { describeRef, refOf, type Manifest, type Ref } from '../kubernetes.ts';
 import type { Clock, Cluster } from '../ports.ts';
 import type { Failure } from '../release.ts';
-import { judge, workloads, type Observation } from '../rollout.ts';
-import { troubledContainer } from '../container-trouble.ts';
-import { observe } from './observe.ts';
+import { judge, troubledContainer, workloads, type Observation } from '../rollout/rollout.ts';
+import { observe } from '../rollout/observe.ts';
 import type { Say } from './step.ts';
 
 /** Enough for the cause, little enough for a record. */

@@ -1,5 +1,5 @@
 import type { Manifest } from '../kubernetes.ts';
-import type { Observation } from '../rollout.ts';
+import type { Observation } from '../rollout/rollout.ts';
 
 /** Objects as a real API server returns them, cut to what the rules read. Time is counted in seconds after the rollout's start. */
 export const startedAt = new Date('2026-11-24T10:00:00Z');

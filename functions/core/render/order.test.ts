@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Manifest, Ref } from './kubernetes.ts';
+import type { Manifest, Ref } from '../kubernetes.ts';
 import { compareRefs, inOrder } from './order.ts';
 
 const ref = fc.record({

@@ -1,7 +1,7 @@
 import { conditionOf } from './event.ts';
-import type { Details, ErrorCode } from './errors.ts';
+import type { Details, ErrorCode } from '../errors.ts';
 import { at, numberAt, textAt, timeAt } from './field.ts';
-import type { Manifest } from './kubernetes.ts';
+import type { Manifest } from '../kubernetes.ts';
 import { clockToleranceMs, oneLine, subjectOf, type ContainerView, type Trouble } from './look.ts';
 import { containersOf, troublesOf } from './trouble.ts';
 

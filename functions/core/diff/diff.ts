@@ -1,7 +1,7 @@
-import { isRecord, listAt, type Fields } from './field.ts';
-import type { Manifest } from './kubernetes.ts';
+import { isRecord, listAt, type Fields } from '../rollout/field.ts';
+import type { Manifest } from '../kubernetes.ts';
 import { maskValue } from './mask.ts';
-import { sameJson } from './patch.ts';
+import { sameJson } from '../render/patch.ts';
 
 /** One field that differs. `null` stands for "not there". Both values are masked where they hold a secret. */
 export interface Change {

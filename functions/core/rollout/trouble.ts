@@ -1,7 +1,7 @@
 import { containerTrouble } from './container-trouble.ts';
 import { conditionOf, eventText, eventTime, eventsOf } from './event.ts';
 import { at, listAt, numberAt, textAt, timeAt } from './field.ts';
-import type { Manifest } from './kubernetes.ts';
+import type { Manifest } from '../kubernetes.ts';
 import { isFresh, oneLine, subjectOf, type ContainerView, type Finding, type Look, type Trouble } from './look.ts';
 
 /** Time for the scheduler to change its mind: the least that kstatus waits, too. */

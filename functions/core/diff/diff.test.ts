@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { changeOf, diff } from './diff.ts';
 import { driftOf } from './drift.ts';
-import type { Manifest } from './kubernetes.ts';
+import type { Manifest } from '../kubernetes.ts';
 
 const object = (fields: object, kind = 'Deployment', metadata: object = {}): Manifest => ({
   apiVersion: 'v1',

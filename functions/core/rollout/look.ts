@@ -1,6 +1,6 @@
-import type { ErrorCode, Details } from './errors.ts';
+import type { ErrorCode, Details } from '../errors.ts';
 import { textAt, type Fields } from './field.ts';
-import { describeRef, type Manifest } from './kubernetes.ts';
+import { describeRef, type Manifest } from '../kubernetes.ts';
 
 /** Something that keeps a pod from getting ready. */
 export interface Trouble {

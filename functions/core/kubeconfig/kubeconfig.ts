@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { dump, load } from 'js-yaml';
-import { fail, type ErrorCode } from './errors.ts';
+import { fail, type ErrorCode } from '../errors.ts';
 import { KubeconfigFile, problemsOf, type KubeconfigDocument } from './kubeconfig-file.ts';
-import type { Kubeconfig } from './ports.ts';
+import type { Kubeconfig } from '../ports.ts';
 
 /** k3s' own is 3 KB; nothing sane comes near. The sizes are bounded before the text is parsed. */
 const MAX_BYTES = 256 * 1024;

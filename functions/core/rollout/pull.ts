@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode } from '../errors.ts';
 
 /** Why an image is not pulled, in words for a sentence, and whether waiting helps. */
 export interface PullCause {

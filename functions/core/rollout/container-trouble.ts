@@ -1,6 +1,6 @@
 import { eventText, eventTime } from './event.ts';
 import { at, isRecord, numberAt, textAt, timeAt, type Fields } from './field.ts';
-import type { Manifest } from './kubernetes.ts';
+import type { Manifest } from '../kubernetes.ts';
 import { clockToleranceMs, isFresh, oneLine, type ContainerView, type Finding, type Look } from './look.ts';
 import { describeProbe } from './probe.ts';
 import { classifyPull } from './pull.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { Manifest } from './kubernetes.ts';
+import type { Manifest } from '../kubernetes.ts';
 import { judge, newPods, troubledContainer, workloads, type Observation } from './rollout.ts';
 import {
   after,
@@ -12,7 +12,7 @@ import {
   replicaSet,
   terminated,
   waitingPod,
-} from './testing/objects.ts';
+} from '../testing/objects.ts';
 
 const running = { running: { startedAt: after(2) } };
 const crashed = { restartCount: 1, lastState: terminated(1) };

@@ -1,10 +1,10 @@
-import { fail, type Details, type ErrorCode } from './errors.ts';
+import { fail, type Details, type ErrorCode } from '../errors.ts';
 import { describeEvent, eventTime, eventsOf } from './event.ts';
-import { failureOf } from './failure.ts';
-import type { Manifest } from './kubernetes.ts';
+import { failureOf } from '../failure.ts';
+import type { Manifest } from '../kubernetes.ts';
 import { oneLine, type Trouble } from './look.ts';
-import { maskText } from './mask.ts';
-import type { Failure } from './release.ts';
+import { maskText } from '../diff/mask.ts';
+import type { Failure } from '../release.ts';
 import {
   judge,
   newPods,

@@ -1,5 +1,5 @@
-import { at, isRecord, textAt, type Fields } from './field.ts';
-import type { Manifest } from './kubernetes.ts';
+import { at, isRecord, textAt, type Fields } from '../rollout/field.ts';
+import type { Manifest } from '../kubernetes.ts';
 import type { Source } from './overlay.ts';
 import { childPointer, pointerKeys, type Pointer, type Position, type Problem } from './position.ts';
 

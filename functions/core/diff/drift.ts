@@ -1,6 +1,6 @@
 import { diff } from './diff.ts';
-import { refOf, type Manifest } from './kubernetes.ts';
-import type { Drift } from './release.ts';
+import { refOf, type Manifest } from '../kubernetes.ts';
+import type { Drift } from '../release.ts';
 
 /**
  * The objects that are no longer as they were applied: gone, or changed in a field. `predicted` is the API server's

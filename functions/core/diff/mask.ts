@@ -1,5 +1,5 @@
-import { isRecord } from './field.ts';
-import type { Manifest } from './kubernetes.ts';
+import { isRecord } from '../rollout/field.ts';
+import type { Manifest } from '../kubernetes.ts';
 
 /** Stands for a value that must not be shown. Two different secrets look the same; that they differ is said by the change. */
 const masked = '***';

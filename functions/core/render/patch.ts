@@ -1,4 +1,4 @@
-import { isRecord } from './field.ts';
+import { isRecord } from '../rollout/field.ts';
 import { childPointer, parentPointer, pointerKeys, type Pointer } from './position.ts';
 
 /** One operation of RFC 6902. */

@@ -1,5 +1,5 @@
-import type { Manifest, Ref } from './kubernetes.ts';
-import { refOf } from './kubernetes.ts';
+import type { Manifest, Ref } from '../kubernetes.ts';
+import { refOf } from '../kubernetes.ts';
 
 /**
  * Kinds in the order of applying: what others need comes first, what sends traffic or takes part in other objects'

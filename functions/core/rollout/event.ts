@@ -1,5 +1,5 @@
 import { at, listAt, numberAt, textAt, timeAt } from './field.ts';
-import type { Manifest } from './kubernetes.ts';
+import type { Manifest } from '../kubernetes.ts';
 
 /** Milliseconds of the last time that an Event of either API (v1, events.k8s.io/v1) was seen; 0 when it does not say. */
 export function eventTime(event: Manifest): number {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRecord, textAt } from './field.ts';
+import { isRecord, textAt } from '../rollout/field.ts';
 import { jsonPatch, mergePatch, type PatchOperation } from './patch.ts';
 import { childPointer, type Pointer, type Position, type Problem } from './position.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';

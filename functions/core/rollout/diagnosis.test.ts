@@ -9,7 +9,7 @@ import {
   pod,
   terminated,
   waitingPod,
-} from './testing/objects.ts';
+} from '../testing/objects.ts';
 
 const crashing = observation({
   pods: [waitingPod('CrashLoopBackOff', 'back-off 10s', { restartCount: 1, lastState: terminated(1) })],

@@ -1,7 +1,7 @@
-import { fail } from './errors.ts';
-import { at, isRecord, type Fields } from './field.ts';
+import { fail } from '../errors.ts';
+import { at, isRecord, type Fields } from '../rollout/field.ts';
 import { pinImages, usesImage } from './image.ts';
-import { describeRef, refOf, type Manifest } from './kubernetes.ts';
+import { describeRef, refOf, type Manifest } from '../kubernetes.ts';
 import { readManifests, type WrittenObject } from './manifest.ts';
 import { resolveOverlay } from './overlay.ts';
 import { describeProblem, type Problem } from './position.ts';

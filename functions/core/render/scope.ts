@@ -1,5 +1,5 @@
-import { textAt } from './field.ts';
-import type { Manifest } from './kubernetes.ts';
+import { textAt } from '../rollout/field.ts';
+import type { Manifest } from '../kubernetes.ts';
 
 /** The built-in kinds that belong to no namespace (Kubernetes 1.34), and the usual custom ones. */
 const clusterScoped = new Set([

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { ReleaseError } from './errors.ts';
+import { ReleaseError } from '../errors.ts';
 import { imageName } from './image.ts';
-import type { Manifest } from './kubernetes.ts';
+import type { Manifest } from '../kubernetes.ts';
 import { render, type RenderInput } from './render.ts';
 
 const pinned = `ghcr.io/acme/shop@sha256:${'ab'.repeat(32)}`;

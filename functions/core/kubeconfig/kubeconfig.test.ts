@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { dump, load } from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority, issue } from '../../sandbox/registry/ca.ts';
-import { ReleaseError } from './errors.ts';
+import { createAuthority, issue } from '../../../sandbox/registry/ca.ts';
+import { ReleaseError } from '../errors.ts';
 import { kubeconfigCheck, parseKubeconfig, withServer } from './kubeconfig.ts';
 
 type Tree = Record<string, unknown>;

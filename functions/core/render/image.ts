@@ -1,5 +1,5 @@
-import { at, isRecord, listAt, type Fields } from './field.ts';
-import type { Manifest } from './kubernetes.ts';
+import { at, isRecord, listAt, type Fields } from '../rollout/field.ts';
+import type { Manifest } from '../kubernetes.ts';
 
 /** The name of an image reference: without tag and digest. `ghcr.io:443/a/b:1@sha256:…` is `ghcr.io:443/a/b`. */
 export function imageName(reference: string): string {

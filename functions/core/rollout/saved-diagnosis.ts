@@ -1,6 +1,6 @@
 import { diagnose, failureOfTrouble } from './diagnosis.ts';
-import type { Manifest } from './kubernetes.ts';
-import type { Failure } from './release.ts';
+import type { Manifest } from '../kubernetes.ts';
+import type { Failure } from '../release.ts';
 import { judge, workloads, type Observation } from './rollout.ts';
 import { troublesOf } from './trouble.ts';
 
