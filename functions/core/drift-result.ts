@@ -1,4 +1,5 @@
 import type { DriftAnswer } from './check-drift.ts';
+import type { Drift } from './release.ts';
 import { describeRef } from './kubernetes.ts';
 import type { Result } from './result.ts';
 
@@ -31,6 +32,17 @@ function line(answer: DriftAnswer): string {
     case 'in-sync':
       return 'in sync.';
     case 'drifted':
-      return `${drift.map(({ ref, kind, changes }) => `${describeRef(ref)} ${kind === 'missing' ? 'is missing' : changes.map(({ path }) => path).join(', ')}`).join('; ')}.`;
+      return `${drift.map(sentence).join('; ')}.`;
   }
+}
+
+/** `Deployment shop/shop: spec.replicas is 2, deployed was 1`. */
+function sentence({ ref, kind, changes }: Drift): string {
+  if (kind === 'missing') return `${describeRef(ref)} is missing`;
+  return `${describeRef(ref)}: ${changes.map(({ path, live, desired }) => `${path} is ${value(live)}, deployed was ${value(desired)}`).join(', ')}`;
+}
+
+function value(of: unknown): string {
+  const text = of === null || of === undefined ? 'absent' : JSON.stringify(of);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -25,13 +25,19 @@ export async function demo(args: string[]): Promise<number> {
   let sandbox: Sandbox | undefined;
   try {
     const preparation = prepareAll({ progress, signal: interrupted.signal });
-    const { mode, why } = await preparation.debian;
-    if (mode === 'kwok')
+    const node = await preparation.debian;
+    if (node.mode === 'kwok')
       progress.log(
-        `Without a real node (${why ?? 'no root'}): the control plane is real, kwok plays the kubelet, and no app answers over HTTP.`,
+        `No real node here: ${node.why} The control plane is real, kwok plays the kubelet, and no app answers over HTTP.`,
       );
     sandbox = await startSandbox({ repo: REPO, preparation, progress });
-    const rows = await tellStory(sandbox, REPO, progress, interrupted.signal);
+    const rows = await tellStory({
+      sandbox,
+      repo: REPO,
+      kubernetes: await preparation.kubernetes,
+      progress,
+      signal: interrupted.signal,
+    });
     progress.log(summaryTable(rows, Date.now() - began));
     if (args.includes('--keep')) await keep(sandbox, await preparation.kubernetes, progress.log, interrupted.signal);
     return rows.every((row: Row) => row.asExpected) ? 0 : 1;

@@ -5,12 +5,10 @@ import { clientConfig } from '../aws/client.ts';
 import { run } from '../host/run.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { secretNames } from '../stack.ts';
-import { kubernetesBinary } from '../setup/kubernetes.mjs';
-import { createProgress } from '../setup/progress.mjs';
 
 /** Runs kubectl as a person would, with the kubeconfig from Secrets Manager, which Hawser keeps at the address of the moment. */
-export async function kubectl(sandbox: Sandbox, args: string[]): Promise<string> {
-  const { command, kubeconfig } = await kubectlFor(sandbox, await kubernetesBinary(createProgress()));
+export async function kubectl(sandbox: Sandbox, kubernetes: string, args: string[]): Promise<string> {
+  const { command, kubeconfig } = await kubectlFor(sandbox, kubernetes);
   return (await run(command, ['--kubeconfig', kubeconfig, ...args], { timeoutMs: 30_000 })).stdout;
 }
 

@@ -12,40 +12,33 @@ import type { Row } from './summary.ts';
 /** What each step of the story works with. */
 interface Stage {
   sandbox: Sandbox;
+  /** The checkout whose app is built. */
   repo: string;
+  /** Path of the multi-call binary. */
+  kubernetes: string;
   progress: Progress;
   signal: AbortSignal;
   rows: Row[];
 }
 
 /** Plays the demo's steps in order and returns what came of each. */
-export async function tellStory(
-  sandbox: Sandbox,
-  repo: string,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Row[]> {
-  const stage: Stage = { sandbox, repo, progress, signal, rows: [] };
+export async function tellStory(setting: Omit<Stage, 'rows'>): Promise<Row[]> {
+  const stage: Stage = { ...setting, rows: [] };
+  const { sandbox, progress } = stage;
   const real = sandbox.mode === 'node';
   title(stage, 'Revision 1: the instance is stopped; a push deploys all the same');
   const first = await deployPush(stage, { message: 'Open the shop' });
-  await expectEnd(stage, 'push of revision 1', first, 'succeeded', real ? await answerOf(stage, first) : undefined);
+  expectEnd(stage, 'push of revision 1', first, 'succeeded', real ? await answerOf(stage, first) : undefined);
 
   title(stage, 'Revision 2: the instance was stopped meanwhile, and comes back at another address');
   await stopInstance(stage);
   const second = await deployPush(stage, { message: 'Add a cart' });
-  await expectEnd(
-    stage,
-    'push of revision 2, new IP',
-    second,
-    'succeeded',
-    real ? await answerOf(stage, second) : undefined,
-  );
+  expectEnd(stage, 'push of revision 2, new IP', second, 'succeeded', real ? await answerOf(stage, second) : undefined);
 
   if (real) {
     title(stage, 'Revision 3: it fails to start');
     const third = await deployPush(stage, { message: 'Require a database' }, missingSetting);
-    await expectEnd(stage, 'push of revision 3, broken', third, 'rolled_back', await answerOf(stage, second));
+    expectEnd(stage, 'push of revision 3, broken', third, 'rolled_back', await answerOf(stage, second));
   }
 
   title(stage, 'Drift: somebody scales by hand');
@@ -99,13 +92,13 @@ async function deployPush(
   return { shipped, answer, ackMs: elapsedMs };
 }
 
-async function expectEnd(
+function expectEnd(
   stage: Stage,
   step: string,
   { answer, ackMs, shipped }: Deployed,
   outcome: string,
   served: string | undefined,
-): Promise<void> {
+): void {
   const ended = answer.release?.outcome ?? 'open';
   // After a rollback another revision than the pushed one must answer; `served` is then that of the release before.
   const right =
@@ -122,7 +115,6 @@ async function expectEnd(
       ...(served === undefined ? [] : [`answers ${served.slice(0, 7)}`]),
     ].join(', '),
   });
-  await Promise.resolve();
 }
 
 /** Asks the app over HTTP at the node's address, as any visitor would, and shows what it says. */
@@ -152,11 +144,11 @@ async function stopInstance({ sandbox, progress }: Stage): Promise<void> {
   step.done(`stopped; a drift check says: ${drift.summary}`);
 }
 
-async function driftByHand({ sandbox, progress, rows }: Stage): Promise<void> {
+async function driftByHand({ sandbox, kubernetes, progress, rows }: Stage): Promise<void> {
   const clean = await askFunction(sandbox, 'drift', { environment: 'production' });
   progress.log(`  Before: ${clean.summary}`);
   const command = ['-n', 'shop', 'scale', 'deployment', 'shop', '--replicas', '2'];
-  await kubectl(sandbox, command);
+  await kubectl(sandbox, kubernetes, command);
   progress.log(`  $ kubectl ${command.join(' ')}`);
   const found = await askFunction(sandbox, 'drift', { environment: 'production' });
   progress.log(`  After:  ${found.summary}`);

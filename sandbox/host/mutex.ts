@@ -13,6 +13,14 @@ export async function exclusively<T>(name: string, work: () => Promise<T>): Prom
   }
 }
 
+/** Takes the name for as long as this process lives, or until it is let go; undefined when another process has it. */
+export async function claim(name: string): Promise<(() => void) | undefined> {
+  const held = await listen(`\0${name}`);
+  // Being held is no reason for a process to stay alive.
+  held?.unref();
+  return held === undefined ? undefined : () => void held.close();
+}
+
 async function hold(address: string): Promise<Server> {
   for (;;) {
     const server = await listen(address);

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../setup/cache.mjs';
-import { exclusively } from './mutex.ts';
+import { claim, exclusively } from './mutex.ts';
 import { isAlive, self, type ProcessId } from './process.ts';
 import { undo, type Resource } from './resource.ts';
 /**
@@ -34,7 +34,10 @@ export function openWorkspace(): Promise<Workspace> {
     await sweepSlots();
     for (const [slot, subnet] of SUBNETS.entries()) {
       const dir = join(stateRoot(), String(slot));
-      if (existsSync(dir)) continue;
+      // A sandbox with another cache folder has slots of its own, but the same links and addresses.
+      if (existsSync(dir) || existsSync(`/sys/class/net/hawser${slot}`)) continue;
+      const letGo = await claim(`hawser-slot-${slot}`);
+      if (letGo === undefined) continue;
       mkdirSync(dir);
       writeFileSync(join(dir, 'owner.json'), JSON.stringify(self()));
       return {
@@ -42,7 +45,7 @@ export function openWorkspace(): Promise<Workspace> {
         dir,
         subnet,
         record: (resource) => appendFileSync(join(dir, 'ledger.jsonl'), JSON.stringify(resource) + '\n'),
-        close: () => alone(() => wipe(dir)),
+        close: () => alone(() => wipe(dir)).finally(letGo),
       };
     }
     throw new Error(`All ${SUBNETS.length} sandbox slots are in use. Stop one with: npm run sandbox -- stop`);
@@ -89,19 +92,35 @@ function readOwner(dir: string): ProcessId | undefined {
   }
 }
 
+/**
+ * Undoes the ledger, last entry first. When all is undone the folder goes, too; otherwise the folder stays without an owner, so that
+ * the next sweep tries again.
+ */
 async function wipe(dir: string): Promise<string[]> {
-  const ledger = join(dir, 'ledger.jsonl');
-  const entries = existsSync(ledger)
-    ? readFileSync(ledger, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as Resource)
-    : [];
   const left: string[] = [];
-  for (const entry of entries.reverse()) {
+  for (const entry of readLedger(dir).reverse()) {
     const problem = await undo(entry);
     if (problem !== undefined) left.push(problem);
   }
-  if (left.length === 0) rmSync(dir, { recursive: true, force: true });
+  if (left.length === 0) {
+    const problem = await undo({ kind: 'file', path: dir });
+    if (problem !== undefined) left.push(problem);
+  }
+  if (left.length > 0) rmSync(join(dir, 'owner.json'), { force: true });
   return left;
+}
+
+/** A line that was cut off when its writer was killed names nothing that was made: it is written before. */
+function readLedger(dir: string): Resource[] {
+  const ledger = join(dir, 'ledger.jsonl');
+  if (!existsSync(ledger)) return [];
+  return readFileSync(ledger, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as Resource];
+      } catch {
+        return [];
+      }
+    });
 }
