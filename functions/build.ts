@@ -13,6 +13,8 @@ export const bundleOptions = {
   platform: 'node',
   target: 'node24',
   format: 'esm',
+  // The AWS SDK's ES modules come apart: a bundle then holds only the commands that are used.
+  mainFields: ['module', 'main'],
   minify: true,
   keepNames: true,
   sourcemap: true,

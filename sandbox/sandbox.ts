@@ -95,7 +95,13 @@ async function start(
     ...(options.delays === undefined ? {} : { delays: options.delays }),
   });
   undo.push(() => aws.stop());
-  undo.push(async () => (await machine.catch(() => undefined))?.powerOff());
+  // When another part fails first, nobody waits for a build of minutes: a machine that is not there needs no power off.
+  let made: Machine | undefined;
+  machine.then(
+    (ready) => (made = ready),
+    () => undefined,
+  );
+  undo.push(async () => made?.powerOff());
 
   step.update('serverless deploy');
   const image = `${registry.host}/acme/shop`;

@@ -64,6 +64,8 @@ export async function runRelease(
     const lease = await step('lock', (say) => takeLock(ports, request.environment, release.id, say, options.signal));
     return await holdLock(ports, lease, options.signal, async (signal) => {
       const ended = await work({ release, environment, step, signal });
+      // Who lost the lock meanwhile must not end the release as if it had it.
+      signal.throwIfAborted();
       return close(ports, release, step, reporter, ended);
     });
   } catch (thrown) {

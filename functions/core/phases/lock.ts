@@ -56,7 +56,8 @@ export async function holdLock<T>(
   } finally {
     done.abort();
     await renewal;
-    await ports.lock.release(lease);
+    // What cannot be let go expires by itself; the work's own end matters more.
+    await ports.lock.release(lease).catch(() => undefined);
   }
 }
 
