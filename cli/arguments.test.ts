@@ -13,15 +13,17 @@ const command = (name: string, more: Partial<Command> = {}): Command => ({
 const commands = [
   command('diff', { options: { live: { value: 'FILE', isRequired: true, help: '' }, force: { help: '' } } }),
   command('kubeconfig check', { positionals: ['FILE'] }),
+  command('config check', { positionals: ['[FILE]'] }),
+  command('gate', { positionals: ['REPORT…'] }),
 ];
 
 describe('parseArguments', () => {
   it('finds the command and its options, in any order', () => {
-    const { command: found, input, isJson } = parseArguments(commands, ['--json', 'diff', '--force', '--live=a b']);
+    const { command: found, input } = parseArguments(commands, ['--json', 'diff', '--force', '--live=a b']);
     expect(found?.name).toBe('diff');
     expect(input.options).toEqual({ live: 'a b' });
     expect([...input.flags]).toContain('force');
-    expect(isJson).toBe(true);
+    expect([...input.flags]).toContain('json');
   });
 
   it('finds a command of two words and what follows it', () => {
@@ -30,14 +32,26 @@ describe('parseArguments', () => {
     expect(input.positionals).toEqual(['a.yaml']);
   });
 
+  test.each([
+    ['one that may be left out', ['config', 'check'], []],
+    ['the same when it is there', ['config', 'check', 'a'], ['a']],
+    ['as many as there are', ['gate', 'a', 'b', 'c'], ['a', 'b', 'c']],
+  ])('takes arguments: %s', (_, args, positionals) => {
+    expect(parseArguments(commands, args).input.positionals).toEqual(positionals);
+  });
+
   it('asks for nothing when help is wanted', () => {
     expect(parseArguments(commands, ['diff', '-h'])).toMatchObject({ isHelp: true, command: { name: 'diff' } });
     expect(parseArguments(commands, ['--help'])).toMatchObject({ isHelp: true });
   });
 
   test.each([
-    ['no command', [], 'Name a command; there is diff, kubeconfig check.'],
-    ['a command that is not there', ['dif'], 'There is no command "dif"; there is diff, kubeconfig check.'],
+    ['no command', [], 'Name a command; there is diff, kubeconfig check, config check, gate.'],
+    [
+      'a command that is not there',
+      ['dif'],
+      'There is no command "dif"; there is diff, kubeconfig check, config check, gate.',
+    ],
     [
       'unknown options, all by name',
       ['diff', '--liv', 'a', '-x', '--live', 'b'],
@@ -51,6 +65,8 @@ describe('parseArguments', () => {
     ['an option that is there twice', ['diff', '--live', 'a', '--live', 'b'], '--live is there twice'],
     ['a missing argument', ['kubeconfig', 'check'], 'FILE is missing'],
     ['an argument too many', ['kubeconfig', 'check', 'a', 'b'], 'unexpected argument "b"'],
+    ['two where one may be', ['config', 'check', 'a', 'b'], 'unexpected argument "b"'],
+    ['none where one must be', ['gate'], 'REPORT… is missing'],
   ])('refuses %s', (_, args, message) => {
     expect(() => parseArguments(commands, args)).toThrow(message);
   });

@@ -5,7 +5,6 @@ import type { Command, CommandInput } from './command.ts';
 export interface Parsed {
   command?: Command;
   input: Omit<CommandInput, 'say'>;
-  isJson: boolean;
   isHelp: boolean;
 }
 
@@ -16,10 +15,9 @@ export interface Parsed {
 export function parseArguments(commands: readonly Command[], args: readonly string[]): Parsed {
   const words = args.filter((word) => !word.startsWith('-'));
   const command = commands.find(({ name }) => name.split(' ').every((part, index) => words[index] === part));
-  const isJson = args.includes('--json');
   if (command === undefined) {
     const isHelp = words.length === 0 && (args.includes('--help') || args.includes('-h'));
-    if (isHelp) return { input: { options: {}, flags: new Set(), positionals: [] }, isJson, isHelp };
+    if (isHelp) return { input: { options: {}, flags: new Set(), positionals: [] }, isHelp };
     const known = commands.map(({ name }) => name).join(', ');
     const what = words.length === 0 ? 'Name a command' : `There is no command ${JSON.stringify(words.join(' '))}`;
     throw fail('InputInvalid', `${what}; there is ${known}.`);
@@ -42,7 +40,7 @@ export function parseArguments(commands: readonly Command[], args: readonly stri
     if (typeof value === 'string') options[name] = value;
     else flags.add(name);
   }
-  return { command, input: { options, flags, positionals }, isJson: flags.has('json'), isHelp };
+  return { command, input: { options, flags, positionals }, isHelp };
 }
 
 function optionsOf(command: Command): Record<string, { type: 'string' | 'boolean' }> {
@@ -76,8 +74,9 @@ function problemsOf(command: Command, tokens: readonly Token[], positionals: rea
   for (const [name, { isRequired }] of Object.entries(command.options)) {
     if (isRequired === true && !given.has(name)) problems.push(`--${name} is missing`);
   }
-  for (const name of command.positionals.slice(positionals.length)) problems.push(`${name} is missing`);
-  for (const word of positionals.slice(command.positionals.length))
-    problems.push(`unexpected argument ${JSON.stringify(word)}`);
+  const needed = command.positionals.filter((name) => !name.startsWith('['));
+  const most = command.positionals.at(-1)?.endsWith('…') === true ? Infinity : command.positionals.length;
+  for (const name of needed.slice(positionals.length)) problems.push(`${name} is missing`);
+  for (const word of positionals.slice(most)) problems.push(`unexpected argument ${JSON.stringify(word)}`);
   return problems;
 }

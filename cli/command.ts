@@ -1,12 +1,10 @@
 import { fail } from '../functions/core/errors.ts';
-
-/** 0 done, 1 failed, 2 bad input, 3 rejected by the gate, 4 busy, 5 deadline. Scripts rely on these. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
+import type { ExitCode } from './exit-code.ts';
 
 export interface Outcome {
   /** Printed with `--json`: one value. */
   json: unknown;
-  /** Printed otherwise. */
+  /** Printed otherwise, if it is not empty. */
   text: string;
   exit: ExitCode;
 }
@@ -27,7 +25,7 @@ export interface Command {
   name: string;
   /** One line for the overview. */
   summary: string;
-  /** Names of what follows the command, all needed: `FILE`. */
+  /** Names of what follows the command: `FILE`; `[FILE]` may be left out, `FILE…` stands for one or more. Only the last may be either. */
   positionals: readonly string[];
   options: Readonly<Record<string, Option>>;
   run(input: CommandInput): Promise<Outcome>;

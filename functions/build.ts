@@ -34,7 +34,7 @@ const EPOCH = new Date('2020-01-01T00:00:00Z');
  * Bundles each function and packs it with the k8s folder into `.build/<name>.zip`. The config is checked first: one that is wrong
  * is not deployed.
  */
-async function buildAll(out: string, k8s: string): Promise<void> {
+export async function buildAll(out: string, k8s: string): Promise<void> {
   readConfig(join(k8s, 'deploy.yaml'));
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });

@@ -7,14 +7,15 @@ import type { Delays } from './aws/front/lifecycle.ts';
 import { startAws, type Aws } from './aws/start.ts';
 import { startGitHub, type GitHub } from './github/github.ts';
 import { openWorkspace, type Workspace } from './host/workspace.ts';
-import { createKwokMachine, openLoopbackNetwork } from './node/kwok.ts';
-import { createMachine, type Machine } from './node/machine.ts';
-import { openNetwork, type Network } from './node/network.ts';
-import { pauseImage } from './node/pause.ts';
+import type { Machine } from './node/machine.ts';
+import type { Network } from './node/network.ts';
+import { openHardware, type Mode } from './node/open.ts';
+import { startBareRegistry } from './registry/bare.ts';
 import { startRegistry, type Registry } from './registry/registry.ts';
-import type { Progress } from './setup/progress.mjs';
+import type { Progress, Step } from './setup/progress.mjs';
 import type { Preparation } from './setup/prepare.ts';
 import { secretNames, userCheckout } from './stack.ts';
+import { leaveKubectl, writeCard } from './whereabouts.ts';
 
 export interface SandboxOptions {
   /** The checkout whose serverless.yml is deployed. */
@@ -25,11 +26,17 @@ export interface SandboxOptions {
   delays?: Partial<Delays>;
   /** Default 1h; EventBridge Scheduler's shortest is 1m. */
   driftEvery?: string;
+  /** What plays the instance. Default: a real node where this machine allows it, else kwok. */
+  mode?: 'node' | 'kwok';
+  /** Text of a kubeconfig: a cluster of the user's plays the instance. Only what Hawser accepts; see `hawser kubeconfig check`. */
+  kubeconfig?: string;
+  /** Gives up between two steps. */
+  signal?: AbortSignal;
 }
 
 export interface Sandbox {
   workspace: Workspace;
-  mode: 'node' | 'kwok';
+  mode: Mode;
   network: Network;
   registry: Registry;
   github: GitHub;
@@ -46,36 +53,40 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
+/** Ends one part of the sandbox. */
+type Undo = () => Promise<unknown>;
+
 /**
  * Starts the whole local cloud with the instance stopped and the stack deployed. What can be done while the Kubernetes binary is
  * still being built is done meanwhile. When a part does not start, the others are stopped again.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const undo: (() => Promise<unknown>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
+  const undo: Undo[] = [];
+  const stop = (): Promise<void> => undoAll(undo.splice(0).reverse());
+  const step = options.progress.step('Sandbox', 'network, registry, AWS');
   try {
-    return await start(options, undo, stop);
+    const sandbox = { ...(await start(options, undo, step)), stop };
+    writeCard(sandbox);
+    step.done(`slot ${sandbox.workspace.slot}, AWS at ${sandbox.aws.endpoint}`);
+    return sandbox;
   } catch (error) {
-    await stop();
+    step.fail(error);
+    await stop().catch((problem: unknown) => options.progress.log(String(problem)));
     throw error;
   }
 }
 
-async function start(
-  options: SandboxOptions,
-  undo: (() => Promise<unknown>)[],
-  stop: () => Promise<void>,
-): Promise<Sandbox> {
-  const { preparation, progress } = options;
-  const { mode } = await preparation.debian;
+async function start(options: SandboxOptions, undo: Undo[], step: Step): Promise<Omit<Sandbox, 'stop'>> {
+  const { preparation, progress, kubeconfig, signal } = options;
+  const mode = kubeconfig === undefined ? (options.mode ?? (await preparation.debian).mode) : 'cluster';
+  signal?.throwIfAborted();
   const workspace = await openWorkspace();
   undo.push(() => closeWorkspace(workspace));
-  const step = progress.step('Sandbox', 'network, registry, AWS');
-  const network = mode === 'node' ? await openNetwork(workspace) : openLoopbackNetwork(workspace);
+  const hardware = await openHardware(workspace, { mode, preparation, progress, kubeconfig });
+  const { network } = hardware;
   undo.push(() => network.close());
-  const registry = await startRegistry(workspace, { address: network.gateway });
+  const startOne = mode === 'node' ? startRegistry : startBareRegistry;
+  const registry = await startOne(workspace, { address: network.gateway });
   undo.push(() => registry.stop());
   const github = await startGitHub({
     repository: 'acme/shop',
@@ -85,23 +96,28 @@ async function start(
   undo.push(() => github.stop());
 
   // The machine needs the Kubernetes binary; AWS and the stack do not. The instance stays stopped until all is there.
-  const machine = createLater(mode, workspace, network, registry, preparation);
+  const later = hardware.createMachine({ host: registry.host, ca: registry.ca });
+  later.catch(() => undefined);
   const aws = await startAws(workspace, {
-    hardware: { powerOn: async (ip) => (await machine).powerOn(ip), powerOff: async () => (await machine).powerOff() },
+    hardware: {
+      async powerOn(address) {
+        const machine = await later;
+        await machine.powerOn(address);
+        leaveKubectl(workspace.dir, machine.kubeconfig, { address });
+      },
+      powerOff: async () => (await later).powerOff(),
+    },
     nextPublicIp: () => network.nextPublicIp(),
     ministackBin: await preparation.ministack,
     nodeDir: dirname(process.execPath),
     lambdaEnv: { NODE_EXTRA_CA_CERTS: registry.caFile },
     ...(options.delays === undefined ? {} : { delays: options.delays }),
+    // Elsewhere there is no computer, and SSM knows of no instance.
+    ...(mode === 'node' ? { runScript: async (...script) => (await later).run(...script) } : {}),
   });
   undo.push(() => aws.stop());
-  // When another part fails first, nobody waits for a build of minutes: a machine that is not there needs no power off.
-  let made: Machine | undefined;
-  machine.then(
-    (ready) => (made = ready),
-    () => undefined,
-  );
-  undo.push(async () => made?.powerOff());
+  undo.push(async () => (await later.catch(() => undefined))?.powerOff());
+  signal?.throwIfAborted();
 
   step.update('serverless deploy');
   const image = `${registry.host}/acme/shop`;
@@ -121,53 +137,20 @@ async function start(
     env: {},
     onOutput: (text) => step.update(lastLine(text)),
   });
+  signal?.throwIfAborted();
   step.update('the Kubernetes binary');
-  const { kubeconfig } = await machine;
+  const machine = await later;
+  leaveKubectl(workspace.dir, machine.kubeconfig, { kubernetes: await preparation.kubernetes });
   const secret = randomBytes(24).toString('hex');
   await storeSecrets(aws.endpoint, {
-    [secretNames.kubeconfig]: kubeconfig,
+    [secretNames.kubeconfig]: machine.kubeconfig,
     [secretNames.registry]: JSON.stringify(registry.pull),
     [secretNames.github]: github.token,
     [secretNames.webhook]: secret,
   });
-  step.done(`slot ${workspace.slot}, AWS at ${aws.endpoint}`);
   const { host } = new URL(outputs['WebhookLambdaFunctionUrl'] ?? '');
   const webhook = { url: `${aws.endpoint}/`, host, secret };
-  return {
-    workspace,
-    mode,
-    network,
-    registry,
-    github,
-    machine: await machine,
-    aws,
-    outputs,
-    checkout,
-    webhook,
-    image,
-    stop,
-  };
-}
-
-async function createLater(
-  mode: 'node' | 'kwok',
-  workspace: Workspace,
-  network: Network,
-  registry: Registry,
-  preparation: Preparation,
-): Promise<Machine> {
-  if (mode === 'node') {
-    const pause = pauseImage();
-    const kubernetes = await preparation.kubernetes;
-    return createMachine(workspace, network, {
-      kubernetes,
-      pauseImage: await pause,
-      registry: { host: registry.host, ca: registry.ca },
-    });
-  }
-  const [kubernetes, kwok] = await Promise.all([preparation.kubernetes, preparation.kwok]);
-  if (kwok === undefined) throw new Error('Without root the sandbox needs kwok, which was not built.');
-  return createKwokMachine(workspace, { kubernetes, kwok });
+  return { workspace, mode, network, registry, github, machine, aws, outputs, checkout, webhook, image };
 }
 
 async function storeSecrets(endpoint: string, secrets: Record<string, string>): Promise<void> {
@@ -178,6 +161,19 @@ async function storeSecrets(endpoint: string, secrets: Record<string, string>): 
   } finally {
     client.destroy();
   }
+}
+
+/** Every step, also after one that failed; the failures are told together. */
+async function undoAll(steps: Undo[]): Promise<void> {
+  const problems: string[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
 async function closeWorkspace(workspace: Workspace): Promise<void> {

@@ -5,6 +5,8 @@ import { deliver, type Delivered } from './github/deliver.ts';
 import { buildImage } from './images/build.ts';
 import type { Patch } from './images/context.ts';
 import { pushImage } from './images/push.ts';
+import { ociImage } from './node/oci.ts';
+import { pushByHttp } from './registry/push.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** One commit as CI leaves it: on the branch, its image in the registry, its run green. */
@@ -43,26 +45,55 @@ export type Answer = z.output<typeof Answer>;
 
 const Queued = z.object({ code: z.string(), releases: z.array(z.string()).default([]) });
 
-/** Commits to the branch, builds the image from the project's Dockerfile, and pushes it as CI does. `patch`: a change of the app's source. */
+/** Why no revision can break in mode `kwok`. */
+export const NOTHING_RUNS =
+  'Pods become Ready here without running: no app answers, no image is pulled, and a revision that fails to start cannot fail.';
+const NOTHING_BUILT = 'With a cluster of your own no image is built, so a change of the source cannot be shipped.';
+
+/**
+ * Commits to the branch, builds the image from the project's Dockerfile, and pushes it as CI does. `patch`: a change of the app's
+ * source. Without a real node the image is one by hand that names the revision, since nobody runs it; a patch is then refused.
+ */
 export async function ship(
   sandbox: Sandbox,
   repo: string,
   commit: { message: string; patch?: Patch },
   onOutput?: (text: string) => void,
 ): Promise<Shipped> {
+  if (commit.patch !== undefined && sandbox.mode !== 'node')
+    throw new Error(sandbox.mode === 'kwok' ? NOTHING_RUNS : NOTHING_BUILT);
   const { sha } = sandbox.github.push({ message: commit.message });
+  const digest =
+    sandbox.mode === 'node' ? await build(sandbox, repo, sha, commit.patch, onOutput) : await label(sandbox, sha);
+  const { payload } = sandbox.github.completeRun({ sha });
+  return { revision: sha, digest, payload };
+}
+
+async function build(
+  sandbox: Sandbox,
+  repo: string,
+  sha: string,
+  patch?: Patch,
+  onOutput?: (text: string) => void,
+): Promise<string> {
   const image = await buildImage({
     workspace: sandbox.workspace,
     context: repo,
     dockerfile: 'Dockerfile',
     buildArgs: { REVISION: sha },
     tag: `acme/shop:${sha}`,
-    ...(commit.patch === undefined ? {} : { patch: commit.patch }),
+    ...(patch === undefined ? {} : { patch }),
     ...(onOutput === undefined ? {} : { onOutput }),
   });
-  const { digest } = await pushImage(image, sandbox.registry);
-  const { payload } = sandbox.github.completeRun({ sha });
-  return { revision: sha, digest, payload };
+  return (await pushImage(image, sandbox.registry)).digest;
+}
+
+/** Pushes an image whose label, as the Dockerfile's, is all that there is to it. */
+function label(sandbox: Sandbox, sha: string): Promise<string> {
+  const image = ociImage([{ name: 'revision', content: Buffer.from(sha) }], {
+    Labels: { 'org.opencontainers.image.revision': sha },
+  });
+  return pushByHttp(sandbox.registry, 'acme/shop', sha, image);
 }
 
 /** Sends the webhook of a shipped commit as GitHub does. Returns the answer and the ids of the releases that were queued. */

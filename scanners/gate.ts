@@ -36,7 +36,8 @@ export function judge(tool: string, reports: readonly Report[]): GateReport | un
     if (!parsed.valid) invalid.push(`${name} ${parsed.reason}.`);
     else for (const finding of parsed.findings) byFingerprint.set(finding.fingerprint, finding);
   }
-  const findings = [...byFingerprint.values()];
+  // Scanners write in the order in which they happen to finish.
+  const findings = [...byFingerprint.values()].sort(byPlace);
   const blocking = findings
     .filter(({ category }) => category === 'secret')
     .map(
@@ -49,6 +50,15 @@ export function judge(tool: string, reports: readonly Report[]): GateReport | un
     verdict: invalid.length > 0 ? 'invalid' : blocking.length > 0 ? 'block' : 'pass',
     reasons: [...invalid, ...blocking.map((what) => `Any secret blocks: ${what}.`)],
   };
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  const lines = (a.location.line ?? 0) - (b.location.line ?? 0);
+  return compare(a.location.path, b.location.path) || lines || compare(a.fingerprint, b.fingerprint);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function countBySeverity(findings: readonly Finding[]): Record<Severity, number> {

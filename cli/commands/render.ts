@@ -1,14 +1,13 @@
 import { dump } from 'js-yaml';
 import { join } from 'node:path';
-import { environmentOf, parseConfig } from '../../functions/core/config.ts';
+import { environmentOf, type Config } from '../../functions/core/config.ts';
 import { fail } from '../../functions/core/errors.ts';
 import { imageName } from '../../functions/core/render/image.ts';
 import { inOrder } from '../../functions/core/render/order.ts';
 import { PULL_SECRET } from '../../functions/core/phases/preflight.ts';
-import { describeProblem } from '../../functions/core/render/position.ts';
 import { render } from '../../functions/core/render/render.ts';
-import { readYaml } from '../../functions/core/render/yaml.ts';
 import { required, type Command } from '../command.ts';
+import { parseConfigText } from '../config-file.ts';
 import { readManifestFiles } from '../files.ts';
 
 const revisionTag = /:([0-9a-f]{40})(@|$)/;
@@ -33,7 +32,7 @@ export const renderCommand: Command = {
     const name = required(input, 'environment');
     const image = required(input, 'image');
     const files = await readManifestFiles(folder);
-    const config = parseConfig(readConfig(folder, files.get('deploy.yaml')), join(folder, 'deploy.yaml'));
+    const config = configOf(folder, files.get('deploy.yaml'));
     const environment = environmentOf(config, name);
     if (imageName(image) !== config.app.image) {
       throw fail('InputInvalid', `--image names ${imageName(image)}; the app of deploy.yaml is ${config.app.image}.`);
@@ -53,12 +52,8 @@ export const renderCommand: Command = {
   },
 };
 
-function readConfig(folder: string, text: string | undefined): unknown {
+function configOf(folder: string, text: string | undefined): Config {
   const path = join(folder, 'deploy.yaml');
-  if (text === undefined)
-    throw fail('InputInvalid', `There is no ${path}; run this in your repository or give --folder.`);
-  const { documents, problems } = readYaml('deploy.yaml', text);
-  if (problems.length === 0) return documents[0]?.value;
-  const lines = problems.map((problem) => describeProblem(problem));
-  throw fail('ConfigInvalid', `${path} cannot be read: ${lines.join('; ')}.`, { problems: lines });
+  if (text !== undefined) return parseConfigText(path, text);
+  throw fail('InputInvalid', `There is no ${path}; run this in your repository or give --folder.`);
 }

@@ -45,5 +45,8 @@ async function publishKubeconfig(secrets: Secrets, name: string, address: string
 
 function mustBe(holds: boolean, place: string, address: string): void {
   if (holds) return;
-  throw fail('AddressNotReady', `${place} was set to ${address}, but still reads otherwise.`, { address });
+  throw fail('AwsUnavailable', `${place} was set to ${address}, but still reads otherwise.`, {
+    action: `the write of ${place}`,
+    address,
+  });
 }

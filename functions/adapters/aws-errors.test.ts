@@ -19,13 +19,14 @@ describe('classify', () => {
     ['InsufficientInstanceCapacity', 'NodeCapacityUnavailable'],
     ['IncorrectInstanceState', 'NodeStartFailed'],
     ['VcpuLimitExceeded', 'NodeStartFailed'],
-    ['TimeoutError', 'ThrottledByAws'],
+    ['TimeoutError', 'AwsUnavailable'],
     ['ValidationException', 'Unexpected'],
   ])('%s is %s, and the sentence names action, thing and code', (name, code) => {
     const error = classify(aws(name), call);
     expect(error).toMatchObject({ code, details: { awsCode: name } });
     expect(error.message).toContain(name);
     expect(error.message).toContain(call.resource);
+    expect(error.hint).not.toContain('…');
     expect(error.message).toMatch(/^[^.].*\.$/);
     expect(error.cause).toBeInstanceOf(Error);
   });
@@ -34,7 +35,7 @@ describe('classify', () => {
     const error = aws('InsufficientInstanceCapacity', 'x', { $metadata: { httpStatusCode: 500 } });
     expect(classify(error, call).code).toBe('NodeCapacityUnavailable');
     expect(classify(aws('Whatever', 'x', { $metadata: { httpStatusCode: 500 } }), call)).toMatchObject({
-      code: 'ThrottledByAws',
+      code: 'AwsUnavailable',
       retryable: true,
     });
     expect(classify(aws('Whatever', 'x', { $metadata: { httpStatusCode: 400 } }), call).code).toBe('Unexpected');
@@ -42,7 +43,7 @@ describe('classify', () => {
 
   test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'])('%s can be tried again', (code) => {
     const error = classify(aws('Error', `connect ${code}`, { code }), call);
-    expect(error).toMatchObject({ code: 'ThrottledByAws', retryable: true, details: { awsCode: code } });
+    expect(error).toMatchObject({ code: 'AwsUnavailable', retryable: true, details: { awsCode: code } });
   });
 
   test.each([

@@ -77,7 +77,7 @@ const NO_ANSWER =
 
 /**
  * Sorts an error of the AWS SDK. AccessDenied names the action and the resource, from AWS' own message where it has them.
- * No answer and 5xx count as ThrottledByAws: AWS does not serve the call now, and the same call may work a moment later.
+ * No answer and 5xx are AwsUnavailable: the same call may work a moment later.
  */
 export function classify(error: unknown, call: AwsCall): ReleaseError {
   if (error instanceof ReleaseError) return error;
@@ -88,9 +88,9 @@ export function classify(error: unknown, call: AwsCall): ReleaseError {
     const details = { ...about, awsCode: name, instance: call.resource };
     return fail(kind.code, `${kind.says(about)}: ${name}.`, details, error);
   }
-  const details = { ...call, awsCode: name };
+  const details = { action: call.action, resource: call.resource, awsCode: name };
   if (NO_ANSWER.test(name) || status >= 500) {
-    return fail('ThrottledByAws', `AWS did not serve ${call.action} on ${call.resource}: ${name}.`, details, error);
+    return fail('AwsUnavailable', `AWS did not serve ${call.action} on ${call.resource}: ${name}.`, details, error);
   }
   const words = text.trim().replace(/[.!?]*$/, '');
   return fail('Unexpected', `${call.action} on ${call.resource} failed: ${name}: ${words}.`, details, error);

@@ -179,7 +179,7 @@ describe('EC2 and SSM Automation', () => {
     ['UnauthorizedOperation', 'AccessDenied'],
     ['RequestLimitExceeded', 'ThrottledByAws'],
     ['InvalidInstanceID.Malformed', 'NodeGone'],
-    ['InternalError', 'ThrottledByAws'],
+    ['InternalError', 'AwsUnavailable'],
   ])('EC2’s %s, as the SDK brings it, is %s', async (fault, code) => {
     const { machines: ours } = await make();
     front?.faults.next('DescribeInstances', fault);
@@ -193,7 +193,7 @@ describe('EC2 and SSM Automation', () => {
   test('an AWS that does not answer can be tried again', async () => {
     const { machines: ours } = await make();
     await front?.stop();
-    await expect(ours.describe(instance)).rejects.toMatchObject({ code: 'ThrottledByAws', retryable: true });
+    await expect(ours.describe(instance)).rejects.toMatchObject({ code: 'AwsUnavailable', retryable: true });
   });
 });
 

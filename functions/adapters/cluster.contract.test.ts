@@ -1,7 +1,7 @@
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../sandbox/host/port.ts';
-import { createAuthority, issue } from '../../sandbox/registry/ca.ts';
+import { createAuthority, issue } from '../../sandbox/host/certificate.ts';
 import type { Cluster, Kubeconfig } from '../core/ports.ts';
 import { connectCluster } from './cluster.ts';
 import { startApiServer, type ApiServer } from './contract/apiserver.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../sandbox/host/port.ts';
-import { createAuthority } from '../../sandbox/registry/ca.ts';
+import { createAuthority } from '../../sandbox/host/certificate.ts';
 import type { Cluster } from '../core/ports.ts';
 import { connectCluster } from './cluster.ts';
 import { breaks, hangs, refuses, sends, startFakeApiServer, type FakeApiServer } from './contract/fake-apiserver.ts';

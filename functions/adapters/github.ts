@@ -12,10 +12,17 @@ export interface GitHubOptions {
   /** Name of the secret that holds it, for hints. */
   secret: string;
   clock: Clock;
+  /** How long one answer may take; 5 s unless told otherwise. */
+  timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 5_000;
 const TRIES = 3;
+/** A longer wait is the caller's to make. */
+const LONGEST_WAIT_MS = 10_000;
+/** GitHub's largest page, and how many of them are asked for: a run has at most 256 jobs of a matrix, but several matrices. */
+const PAGE = 100;
+const MAX_PAGES = 10;
 
 const Created = z.object({ id: z.number() });
 const Commit = z.object({
@@ -34,7 +41,7 @@ const Jobs = z.object({
 const Reference = z.object({ object: z.object({ sha: z.string() }) });
 const Comparison = z.object({ status: z.enum(['ahead', 'behind', 'identical', 'diverged']) });
 
-/** GitHub's REST API (version 2022-11-28) for one repository. Throws GitHubUnavailable, GitHubRefused. */
+/** GitHub's REST API (version 2022-11-28) for one repository. Throws GitHubUnavailable, GitHubRefused, SecretInvalid. */
 export function github(options: GitHubOptions): GitHub {
   const repo = `/repos/${options.repository}`;
   const get = async <T>(path: string, shape: z.ZodType<T>): Promise<T> =>
@@ -72,8 +79,13 @@ export function github(options: GitHubOptions): GitHub {
       };
     },
     jobs: async (id, attempt) => {
-      const { jobs } = await get(`/actions/runs/${id}/attempts/${attempt}/jobs?per_page=100`, Jobs);
-      return jobs.map(({ name, conclusion, html_url: url }) => ({ name, conclusion, url: url ?? '' }));
+      const all: z.output<typeof Jobs>['jobs'] = [];
+      for (let page = 1; page <= MAX_PAGES; page++) {
+        const { jobs } = await get(`/actions/runs/${id}/attempts/${attempt}/jobs?per_page=${PAGE}&page=${page}`, Jobs);
+        all.push(...jobs);
+        if (jobs.length < PAGE) break;
+      }
+      return all.map(({ name, conclusion, html_url: url }) => ({ name, conclusion, url: url ?? '' }));
     },
     branchTip: async (branch) =>
       (await get(`/git/ref/heads/${branch.split('/').map(encodeURIComponent).join('/')}`, Reference)).object.sha,
@@ -81,35 +93,34 @@ export function github(options: GitHubOptions): GitHub {
   };
 }
 
-/** Reads are tried again on 429, 5xx and broken connections; a POST only when GitHub says that it did nothing (429, 503). */
+interface Answered {
+  status: number;
+  /** undefined when the body is no JSON. */
+  json: unknown;
+  /** How long GitHub asks to wait, in ms, when it limits the rate. */
+  waitMs: number | undefined;
+}
+
+/**
+ * Reads are tried again on 5xx and broken connections; a POST only when GitHub says that it did nothing (503, or a rate limit).
+ * A rate limit (429, or 403 with its headers) is waited for if it is short; see "Rate limits for the REST API" in GitHub's docs.
+ */
 async function request(options: GitHubOptions, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     const answer = await send(options, method, path, body);
-    if (!(answer instanceof Error)) {
-      if (answer.status < 300) return answer.json;
-      const again = answer.status === 429 || answer.status === 503 || (method === 'GET' && answer.status >= 500);
-      if (!again) throw refused(options, method, path, answer.status, answer.json);
-    }
-    if (attempt === TRIES || (answer instanceof Error && method === 'POST')) {
-      const what = answer instanceof Error ? answer.message : `status ${answer.status}`;
-      throw fail(
-        'GitHubUnavailable',
-        `GitHub did not answer ${method} ${path}: ${what}.`,
-        {},
-        answer instanceof Error ? answer : undefined,
-      );
-    }
-    await options.clock.sleep(250 * 2 ** attempt);
+    if (!(answer instanceof Error) && answer.status < 300) return answer.json;
+    if (!(answer instanceof Error) && answer.waitMs === undefined && answer.status < 500)
+      throw refused(options, method, path, answer);
+    const didNothing = !(answer instanceof Error) && (answer.waitMs !== undefined || answer.status === 503);
+    const waitMs = (answer instanceof Error ? undefined : answer.waitMs) ?? 250 * 2 ** attempt;
+    if (attempt === TRIES || (method === 'POST' && !didNothing) || waitMs > LONGEST_WAIT_MS)
+      throw unavailable(method, path, answer);
+    await options.clock.sleep(waitMs);
   }
 }
 
-async function send(
-  options: GitHubOptions,
-  method: string,
-  path: string,
-  body: unknown,
-): Promise<{ status: number; json: unknown } | Error> {
-  const token = await options.token();
+async function send(options: GitHubOptions, method: string, path: string, body: unknown): Promise<Answered | Error> {
+  const token = await tokenOf(options);
   try {
     const response = await fetch(`${options.api}${path}`, {
       method,
@@ -122,22 +133,62 @@ async function send(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
     });
-    return { status: response.status, json: await response.json().catch(() => undefined) };
+    const json = parseJson(await response.text());
+    return { status: response.status, json, waitMs: rateLimitWait(response, json, options.clock.now()) };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
     return new Error(cause ?? (error instanceof Error ? error.message : String(error)), { cause: error });
   }
 }
 
-function refused(options: GitHubOptions, method: string, path: string, status: number, json: unknown): ReleaseError {
-  const said = z.object({ message: z.string() }).safeParse(json);
-  const message = said.success ? said.data.message : 'no message';
+/** A file's last newline often comes with a secret; anything else that is no header value must not reach fetch, whose error quotes it. */
+async function tokenOf({ token, secret }: GitHubOptions): Promise<string> {
+  const text = (await token()).trim();
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw fail('SecretInvalid', `The secret ${secret} is not a GitHub token: one line without spaces.`, { secret });
+}
+
+/** undefined: not limited. The primary limit names its end, a secondary one how long to wait, or nothing: then a minute. */
+function rateLimitWait({ status, headers }: Response, json: unknown, now: Date): number | undefined {
+  if (status !== 403 && status !== 429) return undefined;
+  const after = Number.parseInt(headers.get('retry-after') ?? '', 10);
+  if (after >= 0) return after * 1_000;
+  const reset = Number.parseInt(headers.get('x-ratelimit-reset') ?? '', 10);
+  if (headers.get('x-ratelimit-remaining') === '0' && reset > 0) return Math.max(0, reset * 1_000 - now.getTime());
+  return status === 429 || /rate limit/i.test(messageOf(json)) ? 60_000 : undefined;
+}
+
+function unavailable(method: string, path: string, answer: Answered | Error): ReleaseError {
+  const call = `${method} ${path}`;
+  if (answer instanceof Error)
+    return fail('GitHubUnavailable', `GitHub did not answer ${call}: ${answer.message}.`, {}, answer);
+  if (answer.waitMs === undefined)
+    return fail('GitHubUnavailable', `GitHub did not answer ${call}: status ${answer.status}.`);
+  const seconds = Math.ceil(answer.waitMs / 1_000);
+  return fail('GitHubUnavailable', `GitHub limits the rate of requests: ${call} may be tried again in ${seconds} s.`);
+}
+
+function refused(options: GitHubOptions, method: string, path: string, { status, json }: Answered): ReleaseError {
+  const message = messageOf(json).replace(/\.$/, '') || 'no message';
   return fail('GitHubRefused', `GitHub refused ${method} ${path} with ${status}: ${message}.`, {
     secret: options.secret,
     repository: options.repository,
   });
+}
+
+function messageOf(json: unknown): string {
+  const said = z.object({ message: z.string() }).safeParse(json);
+  return said.success ? said.data.message : '';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function shapeOf<T>(shape: z.ZodType<T>, json: unknown, what: string): T {

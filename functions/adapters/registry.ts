@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fail, type ReleaseError } from '../core/errors.ts';
+import { fail, ReleaseError } from '../core/errors.ts';
 import type { Clock, Registry, RegistryCredential } from '../core/ports.ts';
 
 /** A registry answers with the form that is asked for, and an index only if it is among them. */
@@ -12,8 +12,23 @@ const ACCEPT = [
 
 const TIMEOUT_MS = 10_000;
 const TRIES = 4;
+/** A registry that asks for a longer pause is not waited for. */
+const LONGEST_WAIT_MS = 30_000;
 
 const Token = z.union([z.object({ token: z.string() }), z.object({ access_token: z.string() })]);
+
+export interface RegistryOptions {
+  clock: Clock;
+  /** Name of the secret that the credential comes from, for hints; undefined when none is configured. */
+  secret: string | undefined;
+  /** How long one answer may take; 10 s unless told otherwise. */
+  timeoutMs?: number;
+}
+
+interface Call {
+  clock: Clock;
+  timeoutMs: number;
+}
 
 /** What the caller needs to name in its errors. */
 interface Asked {
@@ -25,16 +40,21 @@ interface Asked {
 
 /**
  * An OCI registry over TLS, with Bearer tokens or basic authentication as it asks for them (distribution spec, token flow).
- * `secret` names where the credential comes from, for hints.
+ * Tried again on 429, 5xx and broken connections, the token service included. A registry with a CA of its own is trusted as
+ * every other TLS server of the process is: by Node's NODE_EXTRA_CA_CERTS.
  */
-export function registry(options: { clock: Clock; secret: string | undefined }): Registry {
+export function registry(options: RegistryOptions): Registry {
+  const call: Call = {
+    clock: options.clock,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+  };
   return {
     digest: async (image, tag, credential, signal) => {
       const slash = image.indexOf('/');
       const [host, path] = [image.slice(0, slash), image.slice(slash + 1)];
       const asked: Asked = { image, tag, registry: host, secret: options.secret ?? '(app.pull is not set)' };
       const url = `https://${host === 'docker.io' ? 'registry-1.docker.io' : host}/v2/${path}/manifests/${encodeURIComponent(tag)}`;
-      const response = await withRetries(options.clock, asked, signal, () => head(url, asked, credential, signal));
+      const response = await withRetries(call, asked, signal, () => head(url, call, asked, credential, signal));
       const digest = response.headers.get('docker-content-digest');
       if (digest !== null && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
       throw fail('RegistryUnreachable', `${host} names no digest for ${image}:${tag}.`, { registry: host });
@@ -42,21 +62,25 @@ export function registry(options: { clock: Clock; secret: string | undefined }):
   };
 }
 
+/** The answer to HEAD, once authenticated if the registry asks for it. */
 async function head(
   url: string,
+  call: Call,
   asked: Asked,
   credential: RegistryCredential | undefined,
   signal: AbortSignal,
 ): Promise<Response> {
-  const first = await ask('HEAD', url, undefined, signal);
+  const first = await ask('HEAD', url, call, undefined, signal);
   if (first.status !== 401) return first;
-  const authorization = await answerChallenge(first.headers.get('www-authenticate') ?? '', asked, credential, signal);
-  return ask('HEAD', url, authorization, signal);
+  const challenge = first.headers.get('www-authenticate') ?? '';
+  const authorization = await answerChallenge(challenge, call, asked, credential, signal);
+  return ask('HEAD', url, call, authorization, signal);
 }
 
 /** `Bearer realm="…",service="…",scope="…"` → a token from the realm; `Basic` → the credential itself. */
 async function answerChallenge(
   challenge: string,
+  call: Call,
   asked: Asked,
   credential: RegistryCredential | undefined,
   signal: AbortSignal,
@@ -81,9 +105,10 @@ async function answerChallenge(
     const value = parameters.get(key);
     if (value !== undefined) url.searchParams.set(key, value);
   }
-  const response = await ask('GET', url.href, basic, signal);
-  if (!response.ok) throw statusError(response.status, asked, 'the token service');
-  const token = Token.safeParse(await response.json());
+  const response = await ask('GET', url.href, call, basic, signal);
+  const text = await response.text();
+  if (!response.ok) throw statusError(response, asked, `the token service of ${asked.registry}`);
+  const token = Token.safeParse(parseJson(text));
   if (!token.success)
     throw fail('RegistryUnreachable', `The token service of ${asked.registry} sent no token.`, {
       registry: asked.registry,
@@ -91,16 +116,22 @@ async function answerChallenge(
   return `Bearer ${'token' in token.data ? token.data.token : token.data.access_token}`;
 }
 
-function ask(method: string, url: string, authorization: string | undefined, signal: AbortSignal): Promise<Response> {
+function ask(
+  method: string,
+  url: string,
+  { timeoutMs }: Call,
+  authorization: string | undefined,
+  signal: AbortSignal,
+): Promise<Response> {
   return fetch(url, {
     method,
     headers: { accept: ACCEPT, 'user-agent': 'hawser', ...(authorization === undefined ? {} : { authorization }) },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
   });
 }
 
 async function withRetries(
-  clock: Clock,
+  { clock }: Call,
   asked: Asked,
   signal: AbortSignal,
   send: () => Promise<Response>,
@@ -108,28 +139,25 @@ async function withRetries(
   for (let attempt = 1; ; attempt++) {
     const answer = await send().catch((error: unknown) => error);
     signal.throwIfAborted();
-    if (answer instanceof Response) {
-      if (answer.ok) return answer;
-      const error = statusError(answer.status, asked, asked.registry);
-      if (!error.retryable || attempt === TRIES) throw error;
-    } else if (
-      !(answer instanceof TypeError || (answer instanceof Error && answer.name === 'TimeoutError')) ||
-      attempt === TRIES
-    ) {
-      throw unreachable(answer, asked);
-    }
-    await clock.sleep(300 * 2 ** attempt, signal);
+    if (answer instanceof Response && answer.ok) return answer;
+    const error = answer instanceof Response ? statusError(answer, asked, asked.registry) : unreachable(answer, asked);
+    if (!(error instanceof ReleaseError) || !error.retryable || attempt === TRIES) throw error;
+    const waitMs = Number(error.details['waitMs'] ?? 300 * 2 ** attempt);
+    if (waitMs > LONGEST_WAIT_MS) throw error;
+    await clock.sleep(waitMs, signal);
   }
 }
 
-function statusError(status: number, asked: Asked, who: string): ReleaseError {
+function statusError({ status, headers }: Response, asked: Asked, who: string): ReleaseError {
   if (status === 404)
     return fail('ImageNotFound', `${asked.registry} has no ${asked.image}:${asked.tag}.`, {
       image: `${asked.image}:${asked.tag}`,
     });
   if (status === 401 || status === 403) return denied(asked, `${status} from ${who}`);
+  const after = Number.parseInt(headers.get('retry-after') ?? '', 10);
   return fail('RegistryUnreachable', `${who} answered ${status} for ${asked.image}:${asked.tag}.`, {
     registry: asked.registry,
+    ...(after >= 0 ? { waitMs: after * 1_000 } : {}),
   });
 }
 
@@ -149,4 +177,12 @@ function unreachable(error: unknown, asked: Asked): unknown {
     { registry: asked.registry },
     error,
   );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

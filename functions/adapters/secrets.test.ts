@@ -46,7 +46,7 @@ describe('what Secrets Manager refuses', () => {
       { code: 'AccessDenied', details: { action: 'secretsmanager:GetSecretValue', resource: ARN, secret: NAME } },
     ],
     ['ThrottlingException', 400, 'Rate exceeded', { code: 'ThrottledByAws', retryable: true }],
-    ['InternalServiceError', 500, 'An error occurred', { code: 'ThrottledByAws', retryable: true }],
+    ['InternalServiceError', 500, 'An error occurred', { code: 'AwsUnavailable', retryable: true }],
     ['DecryptionFailure', 400, 'no such key', { code: 'Unexpected' }],
     ['ResourceNotFoundException', 400, 'no such secret', { code: 'SecretMissing' }],
     ['InvalidRequestException', 400, 'marked for deletion', { code: 'SecretMissing' }],

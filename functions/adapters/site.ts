@@ -7,16 +7,16 @@ const MAX_BYTES = 64 * 1024;
 
 /**
  * One GET of the deployed app. Redirects are not followed: the answer must be the app's own. The revision is the header
- * `x-revision`, or the field `revision` of a JSON body.
+ * `x-revision`, or the field `revision` of a JSON body. `timeoutMs`: how long an answer may take.
  */
-export function site(): Site {
+export function site({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: number } = {}): Site {
   return {
     get: async (url, signal) => {
       try {
         const response = await fetch(url, {
           redirect: 'manual',
           headers: { accept: 'application/json', 'user-agent': 'hawser', connection: 'close' },
-          signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
         });
         const body = await readSome(response);
         const revision = response.headers.get('x-revision') ?? revisionIn(body);

@@ -8,7 +8,9 @@ const duration = z
     (text) => Number(text.slice(0, -1)) * { s: 1_000, m: 60_000, h: 3_600_000 }[text.slice(-1) as 's' | 'm' | 'h'],
   );
 
-const secret = z.strictObject({ secret: z.string().min(1).max(512).describe('Name of a secret in Secrets Manager') });
+const secret = z.strictObject({
+  secret: z.string().min(1).max(512).describe('Name of a secret in AWS Secrets Manager'),
+});
 const httpUrl = z.string().regex(/^https?:\/\/[^\s/]+[^\s]*$/, 'an http or https URL');
 
 const Environment = z.strictObject({
@@ -17,72 +19,102 @@ const Environment = z.strictObject({
     .default('manual')
     .describe('push: a green run on the branch deploys here. manual: only a person does'),
   url: httpUrl.optional().describe('Where the app answers; {address} stands for the public IP of the node'),
-  kubeconfig: secret,
+  kubeconfig: secret.describe('The kubeconfig of the cluster; Hawser keeps the address in it current'),
   manifests: z
     .string()
     .regex(/^[\w][\w./-]*$/, 'a path below k8s/')
-    .refine((path) => !path.split('/').includes('..'), 'no .. in the path'),
-  node: z.strictObject({
-    instance: z.string().regex(/^i-[0-9a-f]{8,17}$/, 'an EC2 instance id such as i-0123456789abcdef0'),
-    address: z
-      .strictObject({
-        ssmParameter: z
-          .string()
-          .regex(/^\/[\w./-]+$/, 'an SSM parameter name such as /shop/ip')
-          .optional(),
-      })
-      .default({}),
-    wakeOnDeploy: z.boolean().default(true),
-    startTimeout: duration.prefault('5m'),
-  }),
+    .refine((path) => !path.split('/').includes('..'), 'no .. in the path')
+    .describe('Folder of the overlay, below k8s/'),
+  node: z
+    .strictObject({
+      instance: z
+        .string()
+        .regex(/^i-[0-9a-f]{8,17}$/, 'an EC2 instance id such as i-0123456789abcdef0')
+        .describe('The EC2 instance that is the k3s node'),
+      address: z
+        .strictObject({
+          ssmParameter: z
+            .string()
+            .regex(/^\/[\w./-]+$/, 'an SSM parameter name such as /shop/ip')
+            .optional()
+            .describe('SSM parameter that is kept at the public IP of the node'),
+        })
+        .default({})
+        .describe('Where else the address of the node is kept'),
+      wakeOnDeploy: z.boolean().default(true).describe('Whether a deploy starts a stopped node; otherwise it fails'),
+      startTimeout: duration.prefault('5m').describe('How long the node may take from stopped to running'),
+    })
+    .describe('The node that the app runs on'),
   rollout: z
     .strictObject({
-      timeout: duration.prefault('5m'),
+      timeout: duration.prefault('5m').describe('How long the new pods may take to become ready'),
       check: z.string().startsWith('/').optional().describe('Path whose answer must name the revision'),
-      onFailure: z.enum(['rollback', 'keep']).default('rollback'),
+      onFailure: z
+        .enum(['rollback', 'keep'])
+        .default('rollback')
+        .describe('rollback: the last good release serves again. keep: the failed one stays, to be looked at'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How a rollout is watched, and what becomes of one that fails'),
 });
 
 /** k8s/deploy.yaml: the one file that a user of Hawser writes. Keys that are not here are refused. Durations become milliseconds. */
 export const Config = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1).describe('Version of this file’s format'),
   app: z.strictObject({
-    name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'a DNS label: lower-case letters, digits and -'),
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'a DNS label: lower-case letters, digits and -')
+      .describe('Name of the app, for labels'),
     image: z
       .string()
       .regex(
         /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/,
         'an image name in lower case with its registry and without tag, such as ghcr.io/acme/shop',
-      ),
-    pull: secret.optional(),
+      )
+      .describe('The image that CI pushes, without tag; Hawser deploys it by digest'),
+    pull: secret.optional().describe('Credentials of a private registry; they become the imagePullSecret'),
     source: z.strictObject({
-      repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'owner/name'),
+      repository: z
+        .string()
+        .regex(/^[\w.-]+\/[\w.-]+$/, 'owner/name')
+        .describe('The repository on GitHub'),
       repositoryId: z
         .int()
         .positive()
         .describe('GitHub’s number of the repository: a name can be registered again by somebody else'),
-      workflow: z.string().regex(/^[\w.-]+\.ya?ml$/, 'a file in .github/workflows'),
-      branch: z.string().min(1),
+      workflow: z
+        .string()
+        .regex(/^[\w.-]+\.ya?ml$/, 'a file in .github/workflows')
+        .describe('The workflow whose green run deploys'),
+      branch: z.string().min(1).describe('The branch whose runs deploy'),
       events: z
         .array(z.enum(['push', 'workflow_dispatch']))
         .min(1)
-        .default(['push']),
+        .default(['push'])
+        .describe('What may have started the run'),
       jobs: z.array(z.string().min(1)).default([]).describe('Jobs of the run that must have succeeded, by name'),
     }),
   }),
-  github: secret.extend({ api: httpUrl.default('https://api.github.com') }),
-  webhook: secret,
+  github: secret
+    .extend({
+      api: httpUrl.default('https://api.github.com').describe('Base URL of the REST API, for GitHub Enterprise Server'),
+    })
+    .describe('Token for GitHub: deployments, and reading of runs and commits'),
+  webhook: secret.describe('Secret that GitHub signs the webhook with'),
   drift: z
     .strictObject({
       every: duration
         .prefault('1h')
-        .refine((ms) => ms >= 60_000, 'a minute at least: EventBridge Scheduler has no shorter rate'),
+        .refine((ms) => ms >= 60_000, 'a minute at least: EventBridge Scheduler has no shorter rate')
+        .describe('How often the cluster is compared with what was deployed'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The scheduled drift check'),
   environments: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a name in lower case'), Environment)
-    .refine((all) => Object.keys(all).length > 0, 'at least one environment'),
+    .refine((all) => Object.keys(all).length > 0, 'at least one environment')
+    .describe('Where the app runs, by name'),
 });
 
 export type Config = z.output<typeof Config>;

@@ -87,7 +87,10 @@ async function serves(
   const failure = await verify(
     { cluster, clock: ports.clock },
     target.objects,
-    environment.rollout.timeout,
+    {
+      timeoutMs: environment.rollout.timeout,
+      facts: { secret: ports.config.app.pull?.secret ?? 'app.pull (not set)' },
+    },
     say,
     signal,
   );

@@ -279,7 +279,7 @@ describe('rollback', () => {
       restores: first.id,
       reason: 'checkout 500s',
     };
-    const answer = await rollback(w.ports, request, target, options());
+    const answer = await rollback(w.ports, request, options());
     expect(answer).toMatchObject({
       kind: 'ended',
       release: { outcome: 'succeeded', restored: first.id, image: first.image },

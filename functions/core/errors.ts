@@ -17,7 +17,7 @@ export const catalogue = {
   SignatureInvalid: {
     owner: 'caller',
     retryable: false,
-    hint: 'Set the same secret in the webhook settings on GitHub and in Secrets Manager ({secret}).',
+    hint: 'Set the same secret in the webhook settings on GitHub and in the secret that webhook.secret of k8s/deploy.yaml names.',
   },
   PayloadInvalid: {
     owner: 'caller',
@@ -27,12 +27,12 @@ export const catalogue = {
   InputInvalid: {
     owner: 'caller',
     retryable: false,
-    hint: 'Start from one of the events in functions/{function}/events.',
+    hint: 'Mend the input that is named; each function has events to start from, in functions/<name>/events.',
   },
   ReleaseUnknown: {
     owner: 'caller',
     retryable: false,
-    hint: 'List the releases with: npx hawser status --environment {environment}',
+    hint: 'List the releases with: npx hawser status',
   },
   NothingToRollBackTo: {
     owner: 'caller',
@@ -75,6 +75,11 @@ export const catalogue = {
     owner: 'change',
     retryable: false,
     hint: 'Mend the manifest that is named; see it rendered with: npx hawser render --environment {environment} --image {image}',
+  },
+  ManifestsTooLarge: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Move large data (certificates, dashboards, data files) out of the ConfigMaps, or into an image.',
   },
   ImageNotFound: {
     owner: 'change',
@@ -134,7 +139,7 @@ export const catalogue = {
   RolloutTimedOut: {
     owner: 'change',
     retryable: false,
-    hint: 'See what it waits for: kubectl -n {namespace} describe deployment {name}. Raise rollout.timeout if it is only slow.',
+    hint: 'See what it waits for: kubectl -n {namespace} describe {object}. Raise rollout.timeout if it is only slow.',
   },
   SmokeTestFailed: {
     owner: 'change',
@@ -150,22 +155,22 @@ export const catalogue = {
   NodeGone: {
     owner: 'platform',
     retryable: false,
-    hint: 'Set environments.{environment}.node.instance to an instance that exists in this region and account.',
+    hint: 'Replace {instance} as node.instance in k8s/deploy.yaml by an instance that exists in this region and account.',
   },
   NodeAsleep: {
     owner: 'platform',
     retryable: false,
-    hint: 'Start it with: npx hawser deploy, or set node.wakeOnDeploy: true in k8s/deploy.yaml',
+    hint: 'Set node.wakeOnDeploy: true in k8s/deploy.yaml, or start it: aws ec2 start-instances --instance-ids {instance}',
   },
   NodeStartFailed: {
     owner: 'platform',
     retryable: false,
-    hint: 'Read the reason that EC2 gives: aws ec2 describe-instances --instance-ids {instance}',
+    hint: 'Read why: aws ec2 describe-instances shows StateReason, and Systems Manager shows the automation step by step.',
   },
   NodeStartTimedOut: {
     owner: 'platform',
     retryable: true,
-    hint: 'See the automation: aws ssm get-automation-execution --automation-execution-id {automation}',
+    hint: 'See what EC2 waits for: aws ec2 describe-instances --instance-ids {instance}. Raise node.startTimeout if it is only slow.',
   },
   NodeCapacityUnavailable: {
     owner: 'platform',
@@ -206,7 +211,12 @@ export const catalogue = {
   ThrottledByAws: {
     owner: 'platform',
     retryable: true,
-    hint: 'AWS limits the rate of {action}; it goes on by itself.',
+    hint: 'AWS limits the rate of {action}. Try again in a minute; if it stays so, ask for a higher quota.',
+  },
+  AwsUnavailable: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'AWS did not serve {action}. Try again; if it stays so, see https://health.aws.amazon.com',
   },
 
   DeadlineReached: {

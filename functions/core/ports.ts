@@ -112,7 +112,7 @@ export interface Automation {
 
 /** The EC2 instance, started by SSM Automation. */
 export interface Machines {
-  /** Throws NodeGone, AccessDenied, ThrottledByAws. */
+  /** Throws NodeGone, AccessDenied, ThrottledByAws, AwsUnavailable. */
   describe(instance: string): Promise<NodeState>;
   /** Begins the runbook AWS-StartEC2Instance and returns its execution id. */
   start(instance: string): Promise<string>;

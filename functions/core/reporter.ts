@@ -7,6 +7,8 @@ import type { PhaseName, Release } from './release.ts';
 export interface Reporter {
   /** Queues a status for a phase that people wait for. Returns at once. */
   progress(phase: PhaseName, detail: string): void;
+  /** Waits until what is queued was sent, for a while at most: a function that returns is frozen in the middle of it. */
+  flush(): Promise<void>;
   /** Sends the final status, after all that was queued, and marks the GitHub Deployment of the release before as inactive. */
   finish(release: Release, before: number | undefined): Promise<void>;
 }
@@ -46,7 +48,16 @@ export function reporterOf(
     });
     await ports.releases.update(release.id, { githubDeployment: deployment });
   });
+  const flush = async (): Promise<void> => {
+    const late = new AbortController();
+    await Promise.race([
+      chain.finally(() => late.abort()),
+      ports.clock.sleep(PATIENCE_MS, late.signal).catch(() => undefined),
+    ]);
+    late.abort();
+  };
   return {
+    flush,
     progress: (phase, detail) => {
       // One status for each phase: a reader wants to know where it is, and every status is a line in the timeline.
       const status = told.has(phase) ? undefined : progressStatus(phase, detail);
@@ -71,11 +82,7 @@ export function reporterOf(
           }),
         );
       }
-      const late = new AbortController();
-      await Promise.race([
-        chain.finally(() => late.abort()),
-        ports.clock.sleep(PATIENCE_MS, late.signal).catch(() => undefined),
-      ]);
+      await flush();
     },
   };
 }

@@ -23,6 +23,7 @@ export function resultOf(release: Release): Result {
       revision: release.revision,
       image: release.image,
       gate: release.gate,
+      address: release.address,
       actor: release.actor,
       trigger: release.trigger,
       outcome: release.outcome,

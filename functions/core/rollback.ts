@@ -63,20 +63,19 @@ async function named(ports: Pick<Ports, 'releases'>, environment: string, id: st
 }
 
 /**
- * Brings back the exact objects and digest of an earlier release, verified like a deploy. Nothing is built or rendered again.
- * It does not bring back data: volumes and database migrations stay as they are.
+ * Brings back the exact objects and digest of `request.restores`, verified like a deploy. Nothing is built or rendered again.
+ * It does not bring back data: volumes and database migrations stay as they are. A release that cannot be restored (any more)
+ * ends the rollback as failed.
  */
-export function rollback(
-  ports: Ports,
-  request: ReleaseRequest,
-  to: RollbackTarget,
-  options: SessionOptions,
-): Promise<Answer> {
-  return runRelease(ports, request, options, (session) => rollbackWithin(ports, to, session));
+export function rollback(ports: Ports, request: ReleaseRequest, options: SessionOptions): Promise<Answer> {
+  return runRelease(ports, request, options, (session) => rollbackWithin(ports, request, session));
 }
 
-async function rollbackWithin(ports: Ports, to: RollbackTarget, session: Session): Promise<Ended> {
+async function rollbackWithin(ports: Ports, request: ReleaseRequest, session: Session): Promise<Ended> {
   const { step, release, signal } = session;
+  if (request.restores === undefined)
+    throw fail('InputInvalid', 'A rollback request names no release to restore.', { function: 'rollback' });
+  const to = await rollbackTarget(ports, request.environment, request.restores);
   const objects = await ports.releases.objects(to.release.id);
   if (objects === undefined)
     throw fail('NothingToRollBackTo', `The objects of release ${to.release.id} are not kept any more.`, {

@@ -1,4 +1,5 @@
 import { environmentOf, type EnvironmentConfig } from './config.ts';
+import { canGoOn, conclude, goOn, type Opened } from './end-release.ts';
 import { asReleaseError, type ReleaseError } from './errors.ts';
 import { failureOf } from './failure.ts';
 import type { Manifest } from './kubernetes.ts';
@@ -6,7 +7,7 @@ import { holdLock, takeLock } from './phases/lock.ts';
 import { stepsOf, type Step } from './phases/step.ts';
 import type { Lease, Ports } from './ports.ts';
 import type { Failure, Outcome, Release, ReleaseRequest } from './release.ts';
-import { reporterOf, type Reporter } from './reporter.ts';
+import { reporterOf } from './reporter.ts';
 
 /** What the work of a release gets: its record, its environment, the recorder of phases, and a signal that ends with its time or its lock. */
 export interface Session {
@@ -37,9 +38,6 @@ export interface SessionOptions {
   wait: boolean;
 }
 
-/** A release that was cut off this often has something else wrong with it than time. */
-const MAX_RESUMES = 8;
-
 /**
  * Runs one release from its record to its end under the environment's lock: open → lock → `work` → close. Whatever happens, the
  * record is closed, or it is in the queue again; a duplicate of a closed release gets that release back and nothing is done.
@@ -58,24 +56,23 @@ export async function runRelease(
   const { release } = await ports.releases.open(request, ports.clock.now());
   if (release.state === 'closed') return { kind: 'ended', release };
   const reporter = reporterOf(ports, release);
-  const step = stepsOf(ports, release.id, options.signal, reporter.progress);
+  const opened: Opened = { request, release, reporter };
+  let served = false;
   try {
     await recordAdmission(ports, request, release);
-    const lease = await step('lock', (say) => takeLock(ports, request.environment, release.id, say, options.signal));
+    const waiting = stepsOf(ports, release.id, options.signal, reporter.progress);
+    const lease = await waiting('lock', (say) => takeLock(ports, request.environment, release.id, say, options.signal));
     return await holdLock(ports, lease, options.signal, async (signal) => {
+      const step = stepsOf(ports, release.id, signal, reporter.progress);
       const ended = await work({ release, environment, step, signal });
+      served = ended.outcome === 'succeeded';
       // Who lost the lock meanwhile must not end the release as if it had it.
       signal.throwIfAborted();
-      return close(ports, release, step, reporter, ended);
+      return close(ports, opened, step, ended);
     });
   } catch (thrown) {
-    return await endWithError(
-      ports,
-      request,
-      release,
-      reporter,
-      asReleaseError(options.signal.aborted ? options.signal.reason : thrown),
-    );
+    const error = asReleaseError(options.signal.aborted ? options.signal.reason : thrown);
+    return await endWithError(ports, opened, error, served);
   }
 }
 
@@ -103,45 +100,33 @@ async function recordAdmission(ports: Ports, request: ReleaseRequest, release: R
   });
 }
 
-async function close(ports: Ports, release: Release, step: Step, reporter: Reporter, ended: Ended): Promise<Answer> {
-  const before = (await ports.releases.head(release.environment)).lastGood?.release;
+/** Keeps what a release that succeeded needs for a rollback to it, and ends it. */
+async function close(ports: Ports, opened: Opened, step: Step, ended: Ended): Promise<Answer> {
+  const { release } = opened;
+  // Only GitHub's timeline wants to know; it is no reason to fail.
+  const before = await ports.releases.head(release.environment).catch(() => undefined);
   await step('close', async (say) => {
     if (ended.reason !== undefined) await ports.releases.update(release.id, { reason: ended.reason });
     if (ended.outcome === 'succeeded' && ended.objects !== undefined)
       await ports.releases.saveObjects(release.id, [...ended.objects]);
     say(ended.outcome);
   });
-  const { outcome, failure } = ended;
-  const closed = await ports.releases.close(release.id, {
-    outcome,
-    at: ports.clock.now(),
-    ...(failure === undefined ? {} : { failure }),
-  });
-  const previous = before === undefined ? undefined : await ports.releases.get(before).catch(() => undefined);
-  await reporter.finish(closed, previous?.githubDeployment);
-  return { kind: 'ended', release: closed };
+  return conclude(ports, opened, ended, before?.lastGood?.release);
 }
 
-async function endWithError(
-  ports: Ports,
-  request: ReleaseRequest,
-  release: Release,
-  reporter: Reporter,
-  error: ReleaseError,
-): Promise<Answer> {
+/**
+ * Ends a release that was stopped by an error. One that ran out of time goes on later, and so does one that already serves and
+ * only could not write it down: to call that failed would be wrong.
+ */
+async function endWithError(ports: Ports, opened: Opened, error: ReleaseError, served: boolean): Promise<Answer> {
   ports.log.warn('release stopped', {
-    release: release.id,
+    release: opened.release.id,
     code: error.code,
     error: error.message,
     cause: error.cause instanceof Error ? error.cause.message : undefined,
   });
-  const resumed = (request.resumed ?? 0) + 1;
-  if (error.code === 'DeadlineReached' && resumed <= MAX_RESUMES) {
-    await ports.queue.send({ ...request, resumed });
-    return { kind: 'continues', release };
-  }
+  const unwritten = served && error.retryable && error.code !== 'LockLost';
+  if ((error.code === 'DeadlineReached' || unwritten) && canGoOn(opened)) return goOn(ports, opened);
   const outcome: Outcome = error.code === 'RunNotSuccessful' ? 'rejected' : 'failed';
-  const closed = await ports.releases.close(release.id, { outcome, at: ports.clock.now(), failure: failureOf(error) });
-  await reporter.finish(closed, undefined);
-  return { kind: 'ended', release: closed };
+  return conclude(ports, opened, { outcome, failure: failureOf(error) });
 }

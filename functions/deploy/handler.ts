@@ -10,7 +10,8 @@ import type { Result } from '../core/result.ts';
 import { workMessage } from '../core/work-queue.ts';
 import { byHandInput } from '../runtime/by-hand-input.ts';
 import { handle, withDeadline } from '../runtime/handle.ts';
-import { log, sendQueue, wire } from '../runtime/wire.ts';
+import { log, sendQueue } from '../runtime/process.ts';
+import { wire } from '../runtime/wire.ts';
 
 /** What a person gives by hand. `{}` changes nothing. */
 export const DeployInput = byHandInput(
@@ -71,7 +72,7 @@ async function fromQueue(event: SQSEvent, context: Context): Promise<SQSBatchRes
       );
       if (answer !== undefined) log.info('release', { summary: answerResult(answer).summary });
     } catch (thrown) {
-      log.error('message failed', { message: record.messageId, error: asReleaseError(thrown).message });
+      log.error('message failed', { messageId: record.messageId, error: asReleaseError(thrown).message });
       failed.push({ itemIdentifier: record.messageId });
     }
   }

@@ -5,7 +5,7 @@ import { driftResult } from '../core/drift-result.ts';
 import { handle } from '../runtime/handle.ts';
 import { wire } from '../runtime/wire.ts';
 
-const DriftInput = z.strictObject({ environment: z.string().optional(), all: z.literal(true).optional() });
+export const DriftInput = z.strictObject({ environment: z.string().optional(), all: z.literal(true).optional() });
 
 /** `{environment}` checks one, `{all: true}` (the schedule) all of them. `{}` only tells what is known. */
 export const handler = handle('drift', DriftInput, async ({ environment, all }, { signal }) => {

@@ -40,5 +40,5 @@ export const handler = handle('rollback', RollbackInput, async (input, { signal,
     reason,
     restores: target.release.id,
   };
-  return answerResult(await rollback(ports, request, target, { signal, wait: false }));
+  return answerResult(await rollback(ports, request, { signal, wait: false }));
 });

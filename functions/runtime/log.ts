@@ -6,7 +6,9 @@ export function jsonLog(write: (line: string) => void, redact: Redactor, base: R
   const line =
     (level: string) =>
     (message: string, fields: Record<string, unknown> = {}): void => {
-      write(JSON.stringify(redact.value({ time: new Date().toISOString(), level, message, ...base, ...fields })));
+      const head = { time: new Date().toISOString(), level, message };
+      // Twice: to be read first, and so that no field can take its place.
+      write(JSON.stringify(redact.value({ ...head, ...base, ...fields, ...head })));
     };
   return { info: line('info'), warn: line('warn'), error: line('error') };
 }

@@ -5,7 +5,7 @@ import { fail } from '../core/errors.ts';
 import { handle } from '../runtime/handle.ts';
 import { wire } from '../runtime/wire.ts';
 
-const StatusInput = z.strictObject({ environment: z.string().optional(), release: z.string().optional() });
+export const StatusInput = z.strictObject({ environment: z.string().optional(), release: z.string().optional() });
 
 /** `{}`: all environments. `{environment}`: one. `{release}`: the whole record of one release. Reads only. */
 export const handler = handle('status', StatusInput, async ({ environment, release }) => {

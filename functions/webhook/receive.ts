@@ -1,8 +1,7 @@
 import { verifyWithFallback } from '@octokit/webhooks-methods';
-import { z } from 'zod';
-import { admit, type WorkflowRunEvent } from '../core/admit.ts';
 import type { Config } from '../core/config.ts';
-import { asReleaseError } from '../core/errors.ts';
+import { admitDelivery } from '../core/delivery.ts';
+import { asReleaseError, ReleaseError } from '../core/errors.ts';
 import type { Clock, Log, Queue, Secrets } from '../core/ports.ts';
 
 /** A request as it came: the body's bytes untouched, header names in lower case. */
@@ -27,27 +26,6 @@ export interface WebhookPorts {
 
 /** GitHub's payloads for a workflow run are about 20 KB. GitHub itself sends none over 25 MB, a function URL takes 6 MB. */
 export const MAX_BODY_BYTES = 1024 * 1024;
-
-/** Only what decides; GitHub adds fields at any time. */
-const WorkflowRunPayload = z.object({
-  action: z.string(),
-  repository: z.object({ id: z.number(), full_name: z.string() }),
-  workflow_run: z.object({
-    id: z.number(),
-    run_number: z.number(),
-    run_attempt: z.number(),
-    status: z.string().nullable(),
-    conclusion: z.string().nullable(),
-    event: z.string(),
-    head_branch: z.string().nullable(),
-    head_sha: z.string(),
-    head_repository: z.object({ id: z.number() }).nullable(),
-    path: z.string(),
-    created_at: z.string(),
-    html_url: z.string(),
-  }),
-  sender: z.object({ login: z.string() }),
-}) satisfies z.ZodType<WorkflowRunEvent>;
 
 /**
  * Answers one delivery: verify the signature over the raw bytes, then parse, admit, enqueue, and only then 202. Nothing is
@@ -80,20 +58,12 @@ async function dispatch(
   headers: Received['headers'],
   json: unknown,
 ): Promise<Reply> {
-  const [event, delivery] = [headers['x-github-event'], headers['x-github-delivery']];
-  if (event === undefined || delivery === undefined)
-    return reply(400, 'PayloadInvalid', 'X-GitHub-Event or X-GitHub-Delivery is missing.');
-  if (event === 'ping') return reply(200, 'Ping', 'The webhook works.');
-  if (event !== 'workflow_run') return reply(202, 'EventIgnored', `Only workflow_run events deploy, not ${event}.`);
-  const payload = WorkflowRunPayload.safeParse(json);
-  if (!payload.success) {
-    const problems = payload.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    return reply(400, 'PayloadInvalid', `Not a workflow_run payload: ${problems.join('; ')}.`);
-  }
-  const admission = admit(payload.data, config, { delivery, now: ports.clock.now().toISOString() });
+  const { 'x-github-delivery': delivery } = headers;
+  const admission = admissionOf(headers, json, config, ports.clock.now().toISOString());
+  if (admission instanceof ReleaseError) return reply(400, 'PayloadInvalid', admission.message);
   if (!admission.admitted) {
     ports.log.info('not admitted', { delivery, code: admission.code, reason: admission.reason });
-    return reply(202, admission.code, `Nothing to deploy: ${admission.reason}.`);
+    return reply(admission.code === 'Ping' ? 200 : 202, admission.code, `Nothing to deploy: ${admission.reason}.`);
   }
   const sent = await Promise.allSettled(admission.requests.map((release) => ports.queue.send(release)));
   const failed = sent.find((one) => one.status === 'rejected');
@@ -105,6 +75,16 @@ async function dispatch(
   const ids = admission.requests.map(({ id }) => id);
   ports.log.info('queued', { delivery, releases: ids });
   return { status: 202, body: { code: 'Queued', message: 'The release is queued.', releases: ids } };
+}
+
+/** What is no payload of GitHub's is the sender's mistake: an answer, not a failure of this function. */
+function admissionOf(headers: Received['headers'], json: unknown, config: Config, now: string) {
+  try {
+    return admitDelivery(headers, json, config, now);
+  } catch (error) {
+    if (error instanceof ReleaseError && error.code === 'PayloadInvalid') return error;
+    throw error;
+  }
 }
 
 /** Current and previous secret are accepted; when neither fits, they are read once more, past the cache: one was just rotated. */

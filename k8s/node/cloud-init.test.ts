@@ -5,7 +5,7 @@ import { load, loadAll } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseKubeconfig } from '../../functions/core/kubeconfig/kubeconfig.ts';
 import { run } from '../../sandbox/host/run.ts';
-import { createAuthority } from '../../sandbox/registry/ca.ts';
+import { createAuthority } from '../../sandbox/host/certificate.ts';
 
 interface UserData {
   swap: { size: number };

@@ -55,6 +55,9 @@ export async function tellStory(setting: Omit<Stage, 'rows'>): Promise<Row[]> {
   return stage.rows;
 }
 
+/** A power off takes seconds. */
+const STOP_MS = 60_000;
+
 interface Deployed {
   shipped: Shipped;
   answer: Answer;
@@ -126,17 +129,24 @@ async function answerOf(stage: Stage, { answer }: Deployed): Promise<string> {
   return response.headers.get('x-revision') ?? '';
 }
 
-async function stopInstance({ sandbox, progress }: Stage): Promise<void> {
+async function stopInstance({ sandbox, progress, signal }: Stage): Promise<void> {
   const step = progress.step('EC2', 'stopping the instance');
   const ec2 = new EC2Client(clientConfig(sandbox.aws.endpoint));
   const ids = { InstanceIds: [sandbox.aws.instanceId] };
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(STOP_MS)]);
   try {
     await ec2.send(new StopInstancesCommand(ids));
     for (;;) {
       const { Reservations } = await ec2.send(new DescribeInstancesCommand(ids));
       if (Reservations?.[0]?.Instances?.[0]?.State?.Name === 'stopped') break;
-      await sleep(200);
+      await sleep(200, undefined, { signal: patience });
     }
+  } catch (error) {
+    if (signal.aborted || !patience.aborted) throw error;
+    throw new Error(
+      `The instance did not stop within ${STOP_MS / 1_000} s; see front.log in ${sandbox.workspace.dir}.`,
+      { cause: error },
+    );
   } finally {
     ec2.destroy();
   }

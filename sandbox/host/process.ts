@@ -36,14 +36,15 @@ export async function terminate(id: ProcessId, graceMs = 2_000): Promise<boolean
     ['SIGKILL', 3_000],
   ] as const) {
     if (!isAlive(id)) return true;
-    send(id.pid, signal);
+    sendSignal(id.pid, signal);
     const end = Date.now() + wait;
     while (isAlive(id) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return !isAlive(id);
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** One that has gone already is no error. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

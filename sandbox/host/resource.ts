@@ -1,6 +1,6 @@
-import { readFileSync, rmSync, rmdirSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, terminate, type ProcessId } from './process.ts';
+import { isAlive, sendSignal, terminate, type ProcessId } from './process.ts';
 import { run } from './run.ts';
 
 /** What a sandbox makes outside its own memory. Each kind can be undone by the next start after a crash. */
@@ -12,8 +12,16 @@ export type Resource =
   | { kind: 'route'; args: string[] }
   | { kind: 'file'; path: string };
 
-/** Undoes one resource; done already counts as done. Returns a sentence when it could not. */
+/** Undoes one resource; done already counts as done. Returns a sentence when it could not. Never throws. */
 export async function undo(resource: Resource): Promise<string | undefined> {
+  try {
+    return await remove(resource);
+  } catch (error) {
+    return `${resource.kind}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+async function remove(resource: Resource): Promise<string | undefined> {
   switch (resource.kind) {
     case 'process':
       if (await terminate(resource)) return undefined;
@@ -33,11 +41,12 @@ export async function undo(resource: Resource): Promise<string | undefined> {
   }
 }
 
+/** Tries before it looks: a link goes by itself, at any moment, with the network namespace at its other end. */
 async function removeLink(name: string): Promise<string | undefined> {
-  const there = await run('ip', ['link', 'show', name], { check: false });
-  if (there.code !== 0) return undefined;
   const removed = await run('ip', ['link', 'del', name], { check: false });
-  return removed.code === 0 ? undefined : `network link ${name}: ${removed.stderr.trim()}`;
+  if (removed.code === 0) return undefined;
+  const there = await run('ip', ['link', 'show', name], { check: false });
+  return there.code === 0 ? `network link ${name}: ${removed.stderr.trim()}` : undefined;
 }
 
 /** Every mount at or below the path, deepest first. */
@@ -54,30 +63,48 @@ async function unmountAll(path: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Kills what is left inside, then removes the folders from the leaves up. */
+/** How long killed processes may take to leave their cgroup: each frees its memory first, and a busy machine is in no hurry. */
+const CGROUP_MS = 30_000;
+
+/** Kills what is left inside, and removes the folders from the leaves up as soon as they are empty. */
 async function removeCgroup(path: string): Promise<string | undefined> {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    if (!exists(path)) return undefined;
+  const end = Date.now() + CGROUP_MS;
+  while (!removeTree(path)) {
+    if (Date.now() > end) return `cgroup ${path} is still in use by ${processNames(path).join(', ') || 'the kernel'}`;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return undefined;
+}
+
+/** Removes what can be removed now. True when nothing of it is left. */
+function removeTree(path: string): boolean {
+  try {
+    const folders = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const emptied = folders.map((entry) => removeTree(join(path, entry.name)));
+    for (const pid of pidsIn(path)) sendSignal(pid, 'SIGKILL');
+    if (emptied.includes(false)) return false;
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENODEV'].includes(code)) return true;
+    if (code === 'EBUSY') return false;
+    throw error;
+  }
+}
+
+/** The kernel writes 0 for a process outside of our PID namespace; a signal to 0 would reach ourselves. */
+function pidsIn(path: string): number[] {
+  const pids = readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').map(Number);
+  return pids.filter((pid) => pid > 0);
+}
+
+function processNames(path: string): string[] {
+  return pidsIn(path).map((pid) => {
     try {
-      removeTree(path);
-      return undefined;
+      return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (${pid})`;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      return `process ${pid}`;
     }
-  }
-  return `cgroup ${path} is still in use`;
-}
-
-function removeTree(path: string): void {
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeTree(join(path, entry.name));
-  }
-  for (const pid of readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n')) {
-    if (pid !== '') process.kill(Number(pid), 'SIGKILL');
-  }
-  rmdirSync(path);
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  });
 }

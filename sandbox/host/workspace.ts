@@ -4,6 +4,7 @@ import { cacheDir } from '../setup/cache.mjs';
 import { claim, exclusively } from './mutex.ts';
 import { isAlive, self, type ProcessId } from './process.ts';
 import { undo, type Resource } from './resource.ts';
+
 /**
  * A documentation range (RFC 5737), cut in eight: a sandbox takes one part, so several run side by side. Only one of the three
  * ranges is used, since the host's own network may well be in another: there the bridge would hide it.
@@ -57,12 +58,25 @@ export function sweep(): Promise<string[]> {
   return alone(sweepSlots);
 }
 
-/** The processes that run a sandbox now, by slot. */
-export function runningSandboxes(): { slot: number; owner: ProcessId }[] {
+/** A sandbox that some process runs now. */
+export interface RunningSandbox {
+  slot: number;
+  dir: string;
+  owner: ProcessId;
+}
+
+/** The sandboxes that are running or starting now. */
+export function runningSandboxes(): RunningSandbox[] {
   return slots().flatMap(({ slot, dir }) => {
     const owner = readOwner(dir);
-    return owner !== undefined && isAlive(owner) ? [{ slot, owner }] : [];
+    return owner !== undefined && isAlive(owner) ? [{ slot, dir, owner }] : [];
   });
+}
+
+/** What dead sandboxes left behind, and the next start or sweep cleans up. */
+export function leftSandboxes(): { slot: number; dir: string }[] {
+  const running = new Set(runningSandboxes().map(({ slot }) => slot));
+  return slots().filter(({ slot }) => !running.has(slot));
 }
 
 /** Slots are taken, swept and given back by one process at a time: a sweep must not remove what was just taken. */
@@ -110,7 +124,7 @@ async function wipe(dir: string): Promise<string[]> {
   return left;
 }
 
-/** A line that was cut off when its writer was killed names nothing that was made: it is written before. */
+/** The last line may be cut off by the kill of its writer; all others are whole. */
 function readLedger(dir: string): Resource[] {
   const ledger = join(dir, 'ledger.jsonl');
   if (!existsSync(ledger)) return [];

@@ -1,4 +1,4 @@
-import type { CertifiedKey } from './certificate.ts';
+import type { CertifiedKey } from '../host/certificate.ts';
 import type { Pki } from './pki.ts';
 
 export interface KubeconfigOptions {

@@ -105,6 +105,7 @@ export async function createKwokMachine(workspace: Workspace, options: KwokOptio
     powerOn,
     powerOff,
     on: () => running.some((daemon) => daemon.alive()),
+    run: () => Promise.reject(new Error('kwok only plays the instance: there is no computer that could run a script.')),
     kubeconfig: k3sKubeconfig(pki),
     serverCa: pki.serverCa,
     nodeName: node.name,

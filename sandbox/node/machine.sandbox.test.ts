@@ -14,7 +14,7 @@ import { askHello, cluster, createHello, helloPods, isNodeReady } from './fixtur
 import { hostState, processesOf, remains } from './fixtures/remains.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { k3sKubeconfig } from './kubeconfig.ts';
-import { openNetwork, type Network } from './network.ts';
+import { openNetwork, type BridgedNetwork } from './network.ts';
 import { pauseImage } from './pause.ts';
 import { createPki } from './pki.ts';
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 interface Sandbox {
   workspace: Workspace;
-  network: Network;
+  network: BridgedNetwork;
   machine: Machine;
 }
 
@@ -115,6 +115,36 @@ describe('one instance', () => {
     pod = pods[0]?.metadata.name ?? '';
   });
 
+  describe('a script on the instance', () => {
+    const never = new AbortController().signal;
+    const runScript = (script: string, timeoutMs = 20_000, signal = never) =>
+      sandbox.machine.run(script, timeoutMs, signal);
+
+    test('sees the host name, addresses, processes and logs of the instance', async () => {
+      const { machine } = sandbox;
+      const script = 'hostname; ip -4 -o addr show eth0; cat /proc/1/comm; ls /var/log; echo to stderr >&2';
+      const { code, stdout, stderr } = await runScript(script);
+      expect([code, stderr]).toEqual([0, 'to stderr\n']);
+      const lines = stdout.split('\n');
+      expect(lines[0]).toBe(machine.nodeName);
+      expect(stdout).toContain(`inet ${firstIp}/`);
+      expect(lines).toEqual(expect.arrayContaining(['boot.sh', 'kube-apiserver.log', 'kubelet.log']));
+    });
+
+    test('gives its exit code', async () => {
+      expect(await runScript('exit 3')).toMatchObject({ code: 3 });
+    });
+
+    test.each([
+      ['its time', 1_000, () => never],
+      ['a cancel', 60_000, () => AbortSignal.timeout(1_000)],
+    ])('%s ends it with all that it has started', async (_, timeoutMs, signal) => {
+      const { code, stdout } = await runScript('sleep 4321 & echo $!; wait', timeoutMs, signal());
+      expect(code).toBe(137);
+      expect(await runScript(`kill -0 ${stdout.trim()}`)).toMatchObject({ code: 1 });
+    });
+  });
+
   test('a second power on is refused', async () => {
     await expect(sandbox.machine.powerOn(firstIp)).rejects.toThrow('on already');
     expect(sandbox.machine.on()).toBe(true);
@@ -126,6 +156,7 @@ describe('one instance', () => {
     expect(processes.length).toBeGreaterThan(8);
     await machine.powerOff();
     expect(machine.on()).toBe(false);
+    await expect(machine.run('true', 1_000, new AbortController().signal)).rejects.toThrow('is off');
     expect(await remains(workspace.slot, workspace.dir, processes)).toEqual([]);
     expect(await hostState()).toBe(before);
     expect(existsSync(join(machine.dir, 'var/lib/etcd'))).toBe(true);

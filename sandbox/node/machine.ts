@@ -10,7 +10,7 @@ import { PREFIX } from './address.ts';
 import { cgroupRoots, makeCgroup, processesIn } from './cgroup.ts';
 import { nodeIdentity, writeFiles, writeNodeConfig, type RegistryTrust } from './config.ts';
 import { k3sKubeconfig } from './kubeconfig.ts';
-import type { Network } from './network.ts';
+import type { BridgedNetwork } from './network.ts';
 import { createPki } from './pki.ts';
 
 /** The EC2 instance of a sandbox: one Kubernetes node, its control plane included, that can be switched on and off. */
@@ -20,6 +20,15 @@ export interface Machine {
   /** Pulls the plug: nothing is left but the disk. Off already counts as done. */
   powerOff(): Promise<void>;
   on(): boolean;
+  /**
+   * Runs a shell script on the instance, as its SSM agent would, and kills it after `timeoutMs` or when the signal aborts.
+   * A script that a signal ended has code 137. Throws when the instance is off, or cannot run anything.
+   */
+  run(
+    script: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<{ code: number; stdout: string; stderr: string }>;
   /** What `/etc/rancher/k3s/k3s.yaml` holds: it points to 127.0.0.1, as on the node. */
   readonly kubeconfig: string;
   /** What clients trust, PEM. */
@@ -42,13 +51,16 @@ export interface MachineOptions {
 
 /** Namespaces of its own, and an end for everything in them when the leader ends. */
 const UNSHARE = ['--fork', '--kill-child', '--pid', '--mount-proc', '--mount', '--net', '--ipc', '--uts', '--'];
+const NAMESPACES = ['--pid', '--mount', '--net', '--ipc', '--uts'];
+/** As a shell says of a program that SIGKILL ended. */
+const KILLED = 128 + 9;
 const BOOT = join(import.meta.dirname, 'boot.sh');
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Makes the instance, switched off. Certificates are made now, once: the disk keeps them. Power on needs root. */
 export async function createMachine(
   workspace: Workspace,
-  { bridge }: Network,
+  { bridge }: BridgedNetwork,
   options: MachineOptions,
 ): Promise<Machine> {
   const node = nodeIdentity(workspace.slot);
@@ -117,14 +129,30 @@ export async function createMachine(
     if (left.length > 0) throw new Error(`Power off left something behind: ${left.join('; ')}`);
   }
 
+  const runScript: Machine['run'] = async (script, timeoutMs, signal) => {
+    if (!leader?.alive()) throw new Error('The instance is off.');
+    const enter = ['--target', processOne(leader.id.pid), ...NAMESPACES, '--', 'sh', '-c', script];
+    const env = { PATH, HOME: '/root' };
+    const ended = await run('nsenter', enter, { env, cwd: '/', timeoutMs, signal, wholeGroup: true, check: false });
+    return { ...ended, code: ended.code ?? KILLED };
+  };
+
   return {
     powerOn,
     powerOff,
     on: () => leader?.alive() ?? false,
+    run: runScript,
     kubeconfig: k3sKubeconfig(pki),
     serverCa: pki.serverCa,
     nodeName: node.name,
     privateIp: node.privateIp,
     dir,
   };
+}
+
+/** The leader stands outside of its new PID namespace; its one child is process 1 of it. */
+function processOne(leader: number): string {
+  const [child] = readFileSync(`/proc/${leader}/task/${leader}/children`, 'utf8').split(' ');
+  if (!child) throw new Error('The instance has not booted yet.');
+  return child;
 }

@@ -7,11 +7,15 @@ import { PREFIX, cidrOf, gatewayOf, overlaps, publicIps } from './address.ts';
 export interface Network {
   /** The host's address that the node can reach, e.g. `203.0.113.1`. */
   readonly gateway: string;
-  /** Name of the bridge that the instance is plugged into; none on loopback. */
-  readonly bridge?: string;
   /** An address for the next power on: never the same twice in a row, never the gateway. */
   nextPublicIp(): string;
   close(): Promise<void>;
+}
+
+/** A network that an instance can be plugged into. */
+export interface BridgedNetwork extends Network {
+  /** Name of the bridge. */
+  readonly bridge: string;
 }
 
 /**
@@ -20,7 +24,7 @@ export interface Network {
  * Nothing that comes in through the bridge is forwarded: the node reaches the gateway and no further.
  * Needs root. Throws when the host itself uses an address of the subnet.
  */
-export async function openNetwork(workspace: Workspace): Promise<Network> {
+export async function openNetwork(workspace: Workspace): Promise<BridgedNetwork> {
   const bridge = `hawser${workspace.slot}`;
   const gateway = gatewayOf(workspace.subnet);
   await refuseConflicts(bridge, cidrOf(workspace.subnet));

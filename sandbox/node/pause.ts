@@ -3,17 +3,13 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../host/run.ts';
 import { cacheDir } from '../setup/cache.mjs';
+import { MEDIA_TYPES, digestOf, ociImage } from './oci.ts';
 import { tar } from './tar.ts';
 
 /** The name that the node knows the image by; no registry has it. */
 export const PAUSE_IMAGE = 'localhost/hawser/pause:1';
 
 const SOURCE = join(import.meta.dirname, 'pause');
-const TYPES = {
-  manifest: 'application/vnd.oci.image.manifest.v1+json',
-  config: 'application/vnd.oci.image.config.v1+json',
-  layer: 'application/vnd.oci.image.layer.v1.tar',
-};
 
 /**
  * Path of the pause image as an OCI archive (`ctr images import` takes it). Built once with Go and kept in the cache:
@@ -36,23 +32,15 @@ export async function pauseImage(): Promise<string> {
 
 /** An OCI image layout in one tar: a single layer with one executable `/pause`, for this machine's architecture. */
 export function ociArchive(executable: Buffer, name: string): Buffer {
-  const layer = tar([{ name: 'pause', content: executable, mode: 0o755 }]);
-  const config = json({
-    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
-    os: 'linux',
-    config: { Entrypoint: ['/pause'], User: '65535:65535' },
-    rootfs: { type: 'layers', diff_ids: [digest(layer)] },
-  });
-  const manifest = json({
-    schemaVersion: 2,
-    mediaType: TYPES.manifest,
-    config: descriptor(TYPES.config, config),
-    layers: [descriptor(TYPES.layer, layer)],
+  const image = ociImage([{ name: 'pause', content: executable, mode: 0o755 }], {
+    Entrypoint: ['/pause'],
+    User: '65535:65535',
   });
   const annotations = { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': name };
-  const index = json({ schemaVersion: 2, manifests: [{ ...descriptor(TYPES.manifest, manifest), annotations }] });
-  const blobs = [layer, config, manifest].map((content) => ({
-    name: `blobs/sha256/${digest(content).slice('sha256:'.length)}`,
+  const manifest = { mediaType: MEDIA_TYPES.manifest, digest: digestOf(image.manifest), size: image.manifest.length };
+  const index = json({ schemaVersion: 2, manifests: [{ ...manifest, annotations }] });
+  const blobs = [image.layer, image.config, image.manifest].map((content) => ({
+    name: `blobs/sha256/${digestOf(content).slice('sha256:'.length)}`,
     content,
   }));
   return tar([
@@ -60,14 +48,6 @@ export function ociArchive(executable: Buffer, name: string): Buffer {
     { name: 'index.json', content: index },
     ...blobs,
   ]);
-}
-
-function descriptor(mediaType: string, content: Buffer): { mediaType: string; digest: string; size: number } {
-  return { mediaType, digest: digest(content), size: content.length };
-}
-
-function digest(content: Buffer): string {
-  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }
 
 function json(value: unknown): Buffer {

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import type { CertifiedKey } from './certificate.ts';
+import type { CertifiedKey } from '../host/certificate.ts';
 import { createPki, type Client, type Pki } from './pki.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { createAuthority, createKeyPair, issueClient, issueServer, type CertifiedKey } from './certificate.ts';
+import { createAuthority, createKeyPair, issueClient, issueServer, type CertifiedKey } from '../host/certificate.ts';
 
 export interface Pki {
   /** What clients trust, PEM. */
@@ -48,8 +48,8 @@ export async function createPki(node: NodeIdentity): Promise<Pki> {
       createKeyPair(),
     ]);
   return {
-    serverCa: server.certificate,
-    clientCa: client.certificate,
+    serverCa: server.pem,
+    clientCa: client.pem,
     apiServer,
     kubelet,
     clients: { admin, apiServer: apiClient, controllerManager, scheduler, kubelet: nodeClient, proxy },

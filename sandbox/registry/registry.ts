@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { startDaemon, waitUntil } from '../host/daemon.ts';
 import { freePort } from '../host/port.ts';
 import type { Workspace } from '../host/workspace.ts';
-import { createAuthority, issue, type Issued } from './ca.ts';
-import { answerTokenRequest, type Account, type Action, type TokenIssuer } from './token.ts';
+import { createIdentity } from './identity.ts';
+import { startHttps, tokenListener } from './listener.ts';
 
 /** Debian's package `docker-registry` (distribution 2.8). */
 const BINARY = '/usr/bin/docker-registry';
@@ -39,16 +38,9 @@ export interface Registry {
 export async function startRegistry(workspace: Workspace, options: { address: string }): Promise<Registry> {
   const dir = join(workspace.dir, 'registry');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const authority = await createAuthority(`Hawser sandbox ${workspace.slot} CA`);
-  const tls = await issue(authority, 'registry', [...new Set([options.address, '127.0.0.1'])]);
-  const issuer: TokenIssuer = {
-    issuer: 'hawser-sandbox',
-    service: 'registry',
-    signer: await issue(authority, 'token signer', []),
-  };
+  const { authority, tls, issuer, accounts } = await createIdentity(workspace, options.address);
   const caFile = writeFile(join(dir, 'ca.crt'), authority.pem);
-  const accounts = [account('ci', ['pull', 'push']), account('node', ['pull']), account('stranger', [])] as const;
-  const endpoint = await startTokenEndpoint(options.address, tls, issuer, accounts);
+  const endpoint = await startHttps(options.address, tls, tokenListener(issuer, Object.values(accounts)));
   const port = await freePort(options.address);
   const config = writeFile(
     join(dir, 'config.yml'),
@@ -65,7 +57,12 @@ export async function startRegistry(workspace: Workspace, options: { address: st
         },
       },
       auth: {
-        token: { realm: endpoint.url, service: issuer.service, issuer: issuer.issuer, rootcertbundle: caFile },
+        token: {
+          realm: `https://${endpoint.host}/token`,
+          service: issuer.service,
+          issuer: issuer.issuer,
+          rootcertbundle: caFile,
+        },
       },
     }),
   );
@@ -86,50 +83,12 @@ export async function startRegistry(workspace: Workspace, options: { address: st
     await stop();
     throw error;
   }
-  const [push, pull, stranger] = accounts;
-  return { host, ca: authority.pem, caFile, push, pull, stranger, stop };
-}
-
-function account(username: string, actions: Action[]): Account {
-  return { username, password: `pat_${randomBytes(20).toString('hex')}`, actions };
+  return { host, ca: authority.pem, caFile, ...accounts, stop };
 }
 
 function writeFile(path: string, text: string): string {
   writeFileSync(path, text, { mode: 0o600 });
   return path;
-}
-
-/** GET /token?service=&scope= with basic authentication. POST (the OAuth2 variant) is refused, as on GHCR; clients then use GET. */
-async function startTokenEndpoint(
-  address: string,
-  tls: Issued,
-  issuer: TokenIssuer,
-  accounts: readonly Account[],
-): Promise<{ url: string; close(): Promise<void> }> {
-  const server: Server = createServer({ cert: tls.certificate, key: tls.key }, (req, res) => {
-    const url = new URL(req.url ?? '/', 'https://registry');
-    const send = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
-      res.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-    };
-    const fail = (status: number, code: string, headers?: Record<string, string>): void =>
-      send(status, { errors: [{ code, message: code.toLowerCase().replaceAll('_', ' ') }] }, headers);
-    if (url.pathname !== '/token') return fail(404, 'NOT_FOUND');
-    if (req.method !== 'GET') return fail(405, 'METHOD_NOT_ALLOWED', { allow: 'GET' });
-    answerTokenRequest(issuer, accounts, req.headers.authorization, url.searchParams.getAll('scope')).then(
-      (answer) => send(answer.status, answer.body),
-      () => fail(500, 'INTERNAL_ERROR'),
-    );
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, address, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { url: `https://${address}:${port}/token`, close };
 }
 
 /** Ready when it challenges: /v2/ without credentials is 401. */

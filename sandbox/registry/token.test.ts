@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { X509Certificate, createPublicKey, verify } from 'node:crypto';
-import { createAuthority, issue } from './ca.ts';
+import { createAuthority, issue } from '../host/certificate.ts';
 import { answerTokenRequest, parseScope, type Account, type TokenIssuer } from './token.ts';
 
 const ci: Account = { username: 'ci', password: 'right', actions: ['pull', 'push'] };

@@ -1,5 +1,5 @@
-import { randomUUID, timingSafeEqual, createHash, webcrypto } from 'node:crypto';
-import type { Issued } from './ca.ts';
+import { X509Certificate, createHash, randomUUID, timingSafeEqual, verify, webcrypto } from 'node:crypto';
+import type { Issued } from '../host/certificate.ts';
 
 export type Action = 'pull' | 'push';
 
@@ -85,6 +85,18 @@ function equal(a: string, b: string): boolean {
 
 function refusal(status: 401 | 403, code: string, message: string): TokenAnswer {
   return { status, body: { errors: [{ code, message }] } };
+}
+
+/**
+ * What a token of this issuer allows, or undefined for one that it did not sign or that has expired. Only the bare registry asks;
+ * docker-registry checks tokens itself.
+ */
+export function readToken(issuer: TokenIssuer, token: string): Access[] | undefined {
+  const [header = '', claims = '', signature = ''] = token.split('.');
+  const key = { key: new X509Certificate(issuer.signer.certificate).publicKey, dsaEncoding: 'ieee-p1363' as const };
+  if (!verify('sha256', Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url'))) return undefined;
+  const { exp, access } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { exp: number; access: Access[] };
+  return exp * 1000 > Date.now() ? access : undefined;
 }
 
 /** A JWS with the signer's certificate in x5c, which the registry verifies against its `rootcertbundle`. */

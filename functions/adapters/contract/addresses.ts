@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseKubeconfig } from '../../core/kubeconfig/kubeconfig.ts';
 import type { Addresses, Secrets } from '../../core/ports.ts';
-import { createAuthority } from '../../../sandbox/registry/ca.ts';
+import { createAuthority } from '../../../sandbox/host/certificate.ts';
 import { freshName } from './samples.ts';
 
 export interface AddressesHarness {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startDaemon, waitUntil } from '../../../sandbox/host/daemon.ts';
 import { freePort } from '../../../sandbox/host/port.ts';
 import { openWorkspace } from '../../../sandbox/host/workspace.ts';
-import { createAuthority, issue, type Authority, type Issued } from '../../../sandbox/registry/ca.ts';
+import { createAuthority, issue, type Authority, type Issued } from '../../../sandbox/host/certificate.ts';
 import { kubernetesBinary } from '../../../sandbox/setup/kubernetes.mjs';
 import { createProgress } from '../../../sandbox/setup/progress.mjs';
 import type { Kubeconfig } from '../../core/ports.ts';

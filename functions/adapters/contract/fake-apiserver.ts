@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAuthority, issue } from '../../../sandbox/registry/ca.ts';
+import { createAuthority, issue } from '../../../sandbox/host/certificate.ts';
 import type { Kubeconfig } from '../../core/ports.ts';
 
 export interface FakeApiServer {

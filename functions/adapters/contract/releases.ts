@@ -236,11 +236,11 @@ export function releasesContract(name: string, make: () => Promise<Releases> | R
       expect(await store.get(id)).not.toHaveProperty('objects');
     });
 
-    test('objects that are too large are ManifestInvalid, with their size', async () => {
+    test('objects that are too large are ManifestsTooLarge, with their size', async () => {
       const id = await opened();
       const noise = Array.from({ length: 60_000 }, (_, index) => Math.sin(index)).join('');
       await expect(store.saveObjects(id, [deployment('large', { noise })])).rejects.toMatchObject({
-        code: 'ManifestInvalid',
+        code: 'ManifestsTooLarge',
         message: expect.stringMatching(new RegExp(`objects of release ${id} take \\d+ KB compressed.* at most 380 KB`)),
       });
       expect(await store.objects(id)).toBeUndefined();

@@ -30,7 +30,10 @@ export function memoryGitHub(branch = 'main'): MemoryGitHub {
     if (down) throw fail('GitHubUnavailable', `GitHub did not answer ${what}: connect ECONNREFUSED.`);
     const found = value();
     if (found === undefined)
-      throw fail('GitHubRefused', `GitHub refused ${what} with 404: Not Found.`, { repository: 'acme/shop' });
+      throw fail('GitHubRefused', `GitHub refused ${what} with 404: Not Found.`, {
+        repository: 'acme/shop',
+        secret: 'shop/github',
+      });
     return found;
   };
 
@@ -56,7 +59,10 @@ export function memoryGitHub(branch = 'main'): MemoryGitHub {
         return null;
       }, `POST /deployments/${deployment}/statuses`).then(() => undefined),
     commit: (revision) => answer(() => commits.get(revision), `GET /commits/${revision}`),
-    run: (id, attempt) => answer(() => runs.get(`${id}/${attempt}`), `GET /actions/runs/${id}`),
+    run: async (id, attempt) => {
+      const { jobs: _, ...run } = await answer(() => runs.get(`${id}/${attempt}`), `GET /actions/runs/${id}`);
+      return run;
+    },
     jobs: (id, attempt) => answer(() => runs.get(`${id}/${attempt}`)?.jobs, `GET /actions/runs/${id}/jobs`),
     branchTip: (name) => answer(() => (name === branch ? history.at(-1) : undefined), `GET /git/ref/heads/${name}`),
     compare: (base, head) =>

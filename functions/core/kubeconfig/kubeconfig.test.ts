@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { dump, load } from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority, issue } from '../../../sandbox/registry/ca.ts';
+import { createAuthority, issue } from '../../../sandbox/host/certificate.ts';
 import { ReleaseError } from '../errors.ts';
 import { kubeconfigCheck, parseKubeconfig, withServer } from './kubeconfig.ts';
 
@@ -231,7 +231,7 @@ describe('kubeconfigCheck', () => {
     const check = kubeconfigCheck(kubeconfig(), now);
     expect(check).toMatchObject({ ok: true, server: 'https://127.0.0.1:6443', tlsServerName: 'kubernetes' });
     const end = Date.parse(check.notAfter ?? '');
-    expect((end - now.getTime()) / 86_400_000).toBeCloseTo(7, 1);
+    expect((end - now.getTime()) / 86_400_000).toBeCloseTo(365, 1);
     expect(kubeconfigCheck(kubeconfig(), new Date(end + 1000))).toMatchObject({
       ok: false,
       code: 'KubeconfigRejected',

@@ -32,7 +32,13 @@ export async function compare(
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [index, desired] = next;
-      results[index] = await compareOne(cluster, desired, missing, how, signal);
+      try {
+        results[index] = await compareOne(cluster, desired, missing, how, signal);
+      } catch (error) {
+        // The others begin nothing new on a connection that the caller is about to close.
+        queue.length = 0;
+        throw error;
+      }
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));

@@ -61,7 +61,12 @@ async function waitReady(
 
 /** A stopped instance's address may belong to a stranger by now: there is no use in waiting there. */
 async function assertSameBoot(machines: Machines, node: AwakeNode): Promise<void> {
-  const now = await machines.describe(node.instance);
+  const now = await machines.describe(node.instance).catch((thrown: unknown) => {
+    if (asReleaseError(thrown).retryable) return undefined;
+    throw thrown;
+  });
+  // An AWS that does not answer now says nothing about the node.
+  if (now === undefined) return;
   if (now.power === 'running' && now.address === node.address) return;
   const where = now.address === undefined ? now.power : `at ${now.address}`;
   throw fail(

@@ -26,19 +26,6 @@ export async function takeLock(
 }
 
 /**
- * Takes the lock or says at once who has it: for a person who waits in front of a console.
- * Returns the other's lease when it is held.
- */
-export async function tryLock(
-  ports: { lock: Lock },
-  environment: string,
-  release: string,
-): Promise<{ lease: Lease } | { busy: Lease }> {
-  const taken = await ports.lock.acquire(environment, release, LEASE_MS);
-  return taken.held ? { lease: taken.lease } : { busy: taken.by };
-}
-
-/**
  * Renews the lease for as long as `work` runs, and hands it a signal that ends when the lease is lost or `signal` ends.
  * The lease is let go at the end, whatever happened.
  */

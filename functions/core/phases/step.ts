@@ -22,10 +22,12 @@ export function stepsOf(
     signal.throwIfAborted();
     const startedAt = ports.clock.now().toISOString();
     let detail: string | undefined;
+    let isOver = false;
     let writes = ports.releases.phase(release, { name, state: 'running', startedAt });
     await writes;
     const say: Say = (text) => {
-      if (text === detail) return;
+      // A word that comes late must not open the phase again.
+      if (isOver || text === detail) return;
       detail = text;
       listen(name, text);
       ports.log.info('phase', { release, phase: name, detail: text });
@@ -37,6 +39,7 @@ export function stepsOf(
         );
     };
     const end = async (state: 'done' | 'failed'): Promise<void> => {
+      isOver = true;
       await writes.catch(() => undefined);
       const endedAt = ports.clock.now().toISOString();
       await ports.releases.phase(release, {

@@ -1,3 +1,4 @@
+import type { Details } from '../errors.ts';
 import { diagnose } from '../rollout/diagnosis.ts';
 import { describeRef, refOf, type Manifest, type Ref } from '../kubernetes.ts';
 import type { Clock, Cluster } from '../ports.ts';
@@ -12,18 +13,18 @@ const LOG_LINES = 20;
 /**
  * Watches every workload of the release until it is ready. Returns undefined when all are, or the failure of the first that
  * cannot become so, with its events and log lines as they are now, before a rollback removes them. Known dooms end it at
- * once; the rest at `timeoutMs` with what it waited for. When `signal` ends, its reason is thrown: that is no verdict.
+ * once; the rest at `timeoutMs` with what it waited for. `facts` fill hints that the cluster cannot (`secret`: the pull secret). When `signal` ends, its reason is thrown: that is no verdict.
  */
 export async function verify(
   ports: { cluster: Cluster; clock: Clock },
   objects: readonly Manifest[],
-  timeoutMs: number,
+  { timeoutMs, facts }: { timeoutMs: number; facts: Details },
   say: Say,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const startedAt = ports.clock.now();
   for (const workload of workloads(objects)) {
-    const failure = await rollout(ports, refOf(workload), { startedAt, timeoutMs }, say, signal);
+    const failure = await rollout(ports, refOf(workload), { startedAt, timeoutMs, facts }, say, signal);
     if (failure !== undefined) return failure;
   }
   return undefined;
@@ -32,21 +33,21 @@ export async function verify(
 async function rollout(
   ports: { cluster: Cluster; clock: Clock },
   workload: Ref,
-  time: { startedAt: Date; timeoutMs: number },
+  how: { startedAt: Date; timeoutMs: number; facts: Details },
   say: Say,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   for await (const observed of observe(ports.cluster, ports.clock, workload, signal)) {
-    const observation: Observation = { ...observed, now: ports.clock.now(), startedAt: time.startedAt };
+    const observation: Observation = { ...observed, now: ports.clock.now(), startedAt: how.startedAt };
     const verdict = judge(observation);
     if (verdict.state === 'ready') {
       say(`${describeRef(workload)} is ready`);
       return undefined;
     }
-    const timedOut = observation.now.getTime() - time.startedAt.getTime() > time.timeoutMs;
+    const timedOut = observation.now.getTime() - how.startedAt.getTime() > how.timeoutMs;
     if (verdict.state === 'failed' || timedOut) {
       const logs = await lastLogs(ports.cluster, observation, signal);
-      return diagnose(observation, { logs, timedOut: verdict.state !== 'failed' });
+      return diagnose(observation, { logs, timedOut: verdict.state !== 'failed', facts: how.facts });
     }
     say(verdict.waitsFor);
   }

@@ -1,4 +1,4 @@
-import { fail, type ReleaseError } from '../errors.ts';
+import { fail, ReleaseError } from '../errors.ts';
 import type { Clock, Machines, NodeState } from '../ports.ts';
 import type { Say } from './step.ts';
 
@@ -18,11 +18,13 @@ export interface WakeOptions {
 }
 
 const POLL_MS = 1_000;
+const LONGEST_POLL_MS = 15_000;
 
 /**
  * Makes sure that the node runs, and learns its public address. Starts a stopped one by SSM Automation.
  * Goes on as soon as EC2 says running with an address: the status checks of the runbook take minutes more, and the
- * Kubernetes API is asked itself in the next phase. Safe to run again: a start of a running instance is never made.
+ * Kubernetes API is asked itself in the next phase. Safe to run again: a start of a running instance is never made. While AWS
+ * limits the rate or does not answer, it is asked again, less often, until the time is up.
  */
 export async function wake(
   ports: { machines: Machines; clock: Clock },
@@ -33,23 +35,34 @@ export async function wake(
   const { instance } = options;
   const deadline = ports.clock.now().getTime() + options.timeoutMs;
   let automation: string | undefined;
+  let refusals = 0;
   for (;;) {
-    const node = await ports.machines.describe(instance);
-    if (node.power === 'running' && node.address !== undefined && node.launchTime !== undefined) {
-      say(`${instance} runs at ${node.address}`);
-      return { instance, address: node.address, launchTime: node.launchTime, started: automation !== undefined };
+    let late: ReleaseError;
+    try {
+      const node = await ports.machines.describe(instance);
+      if (node.power === 'running' && node.address !== undefined && node.launchTime !== undefined) {
+        say(`${instance} runs at ${node.address}`);
+        return { instance, address: node.address, launchTime: node.launchTime, started: automation !== undefined };
+      }
+      if (node.power === 'terminated' || node.power === 'shutting-down')
+        throw fail('NodeGone', `Instance ${instance} is ${node.power}; it cannot be started again.`, { instance });
+      if (node.power === 'stopped') automation = await startOrExplain(ports.machines, node, options, automation, say);
+      say(waitsFor(node, automation));
+      refusals = 0;
+      late = tooLate(node, options);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      say(`waiting for AWS: ${error.message}`);
+      refusals++;
+      late = error;
     }
-    if (node.power === 'terminated' || node.power === 'shutting-down') {
-      throw fail('NodeGone', `Instance ${instance} is ${node.power}; it cannot be started again.`, {
-        environment: options.environment,
-        instance,
-      });
-    }
-    if (node.power === 'stopped') automation = await startOrExplain(ports.machines, node, options, automation, say);
-    say(waitsFor(node, automation));
-    if (ports.clock.now().getTime() > deadline) throw tooLate(node, options, automation);
-    await ports.clock.sleep(POLL_MS, signal);
+    if (ports.clock.now().getTime() > deadline) throw late;
+    await ports.clock.sleep(Math.min(POLL_MS * 2 ** refusals, LONGEST_POLL_MS), signal);
   }
+}
+
+function isPassing(error: unknown): error is ReleaseError {
+  return error instanceof ReleaseError && (error.code === 'ThrottledByAws' || error.code === 'AwsUnavailable');
 }
 
 async function startOrExplain(
@@ -106,7 +119,7 @@ function waitsFor(node: NodeState, automation: string | undefined): string {
   }
 }
 
-function tooLate(node: NodeState, options: WakeOptions, automation: string | undefined): ReleaseError {
+function tooLate(node: NodeState, options: WakeOptions): ReleaseError {
   const seconds = options.timeoutMs / 1_000;
   if (node.power === 'running') {
     return fail(
@@ -117,6 +130,5 @@ function tooLate(node: NodeState, options: WakeOptions, automation: string | und
   }
   return fail('NodeStartTimedOut', `Instance ${node.instance} was ${node.power} after ${seconds} s.`, {
     instance: node.instance,
-    automation,
   });
 }

@@ -94,7 +94,7 @@ describe('diagnose', () => {
     expect(failure.message).toBe(
       'Deployment shop/shop: not ready in time; it waited for: 1 of 1 pods not ready: container app is being created.',
     );
-    expect(failure.hint).toContain('kubectl -n shop describe deployment shop');
+    expect(failure.hint).toContain('kubectl -n shop describe deployment/shop');
   });
 
   it('reads events of events.k8s.io/v1 too', () => {

@@ -54,7 +54,7 @@ function withEvidence(
 ): Failure {
   const logs = boundedLines(lines);
   const message = maskText(withLogs(verdict.code, verdict.message, logs));
-  const error = fail(verdict.code, message, verdict.details);
+  const error = fail(verdict.code, message, { secret: 'the pull secret', ...verdict.details });
   return failureOf(error, { subject: verdict.subject, events: eventLines(subjects, events), logs });
 }
 

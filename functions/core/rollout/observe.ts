@@ -1,5 +1,5 @@
-import type { Manifest, Ref } from '../kubernetes.ts';
-import { refOf } from '../kubernetes.ts';
+import { fail } from '../errors.ts';
+import { describeRef, refOf, type Manifest, type Ref } from '../kubernetes.ts';
 import type { Clock, Cluster, Selection } from '../ports.ts';
 
 /** The objects that tell how the rollout of one Deployment goes. */
@@ -14,10 +14,13 @@ type Kept = 'deployment' | 'replicaSets' | 'pods' | 'events';
 
 /** Rules that depend on time (a grace, a deadline) need a look even when nothing changes. */
 const TICK_MS = 1_000;
+/** A Deployment that is replaced is away for a moment; one that is deleted stays away. */
+const GONE_MS = 5_000;
 
 /**
  * Yields what is known about the Deployment: at once, then after each change and once a second, until `signal` ends or the
  * caller stops. Four watches on the one connection, each from its list's resourceVersion, so that nothing is missed between.
+ * Throws RolloutTimedOut when the Deployment is not there any more: nothing can become ready then.
  */
 export async function* observe(
   cluster: Cluster,
@@ -39,10 +42,14 @@ export async function* observe(
       );
     }
     background.push(tick(clock, bell, until));
+    let seenAt = clock.now().getTime();
     for (;;) {
       signal.throwIfAborted();
       const [found] = store.get('deployment')?.values() ?? [];
+      const now = clock.now().getTime();
+      if (found === undefined && now - seenAt >= GONE_MS) throw gone(deployment);
       if (found !== undefined) {
+        seenAt = now;
         yield {
           deployment: found,
           replicaSets: all(store, 'replicaSets'),
@@ -56,6 +63,13 @@ export async function* observe(
     stop.abort();
     await Promise.allSettled(background);
   }
+}
+
+function gone(deployment: Ref): Error {
+  return fail('RolloutTimedOut', `${describeRef(deployment)} was deleted while it was rolled out.`, {
+    namespace: deployment.namespace ?? 'default',
+    object: `deployment/${deployment.name}`,
+  });
 }
 
 function selections(deployment: Ref): [Kept, Selection][] {

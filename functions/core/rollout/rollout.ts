@@ -112,7 +112,7 @@ function troubles(observation: Observation): Trouble[] {
   // The hints name the Deployment.
   const place = placeOf(observation.deployment);
   return all
-    .map((one) => ({ ...one, details: { ...place, ...one.details } }))
+    .map((one) => ({ ...one, details: { ...one.details, ...place } }))
     .sort((a, b) => Number(b.isFinal) - Number(a.isFinal));
 }
 
@@ -152,9 +152,9 @@ function outOfTime(observation: Observation): Trouble {
   };
 }
 
-function placeOf(deployment: Manifest): { namespace: string; name: string } {
+function placeOf(deployment: Manifest): { namespace: string; object: string } {
   const namespace = textAt(deployment, 'metadata', 'namespace') || 'default';
-  return { namespace, name: textAt(deployment, 'metadata', 'name') };
+  return { namespace, object: `deployment/${textAt(deployment, 'metadata', 'name')}` };
 }
 
 /** The verdict that this trouble ends the rollout with. */

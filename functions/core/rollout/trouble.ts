@@ -18,12 +18,18 @@ export function troublesOf(
   if (textAt(pod, 'status', 'phase') === 'Failed') return [];
   const look: Look = { ...observation, events: eventsOf(observation.events, pod) };
   const subject = subjectOf(pod);
+  const place = {
+    namespace: textAt(pod, 'metadata', 'namespace') || 'default',
+    object: `pod/${textAt(pod, 'metadata', 'name')}`,
+  };
   const found = [
     ...containersOf(pod).map((view) => containerTrouble(view, pod, look)),
     unscheduled(pod, look),
     unmounted(look),
   ].filter((one) => one !== undefined);
-  return found.map((one) => ({ ...one, subject })).sort((a, b) => Number(b.isFinal) - Number(a.isFinal));
+  return found
+    .map((one) => ({ ...one, subject, details: { ...place, ...one.details } }))
+    .sort((a, b) => Number(b.isFinal) - Number(a.isFinal));
 }
 
 /** Init containers first, as they run first. A container without a status yet has an empty one. */

@@ -1,4 +1,5 @@
-// oxlint-disable-next-line import/no-unassigned-import -- what @peculiar/x509 leans on; it must be loaded before.
+// @peculiar/x509 resolves its parts through decorators' metadata, and leaves the choice of polyfill to its user.
+// oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata';
 import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -26,9 +27,9 @@ const DAY_MS = 86_400_000;
 const [CA_DAYS, LEAF_DAYS] = [3650, 365];
 
 export interface Authority {
-  /** PEM. */
-  readonly certificate: string;
-  readonly parsed: X509Certificate;
+  /** The authority's own certificate, PEM. */
+  readonly pem: string;
+  readonly certificate: X509Certificate;
   readonly keys: webcrypto.CryptoKeyPair;
 }
 
@@ -39,15 +40,22 @@ export interface CertifiedKey {
   readonly key: string;
 }
 
+export interface Issued extends CertifiedKey {
+  /** The certificate's DER alone, base64: an element of a JWT's x5c header. */
+  readonly der: string;
+  readonly privateKey: webcrypto.CryptoKey;
+}
+
 export interface Subject {
   commonName: string;
   /** Kubernetes reads each as a group of the user. */
   organizations?: string[];
 }
 
+/** A certificate authority of the sandbox's own, valid from an hour ago (clocks differ). */
 export async function createAuthority(commonName: string): Promise<Authority> {
   const keys = await generateKeys();
-  const parsed = await X509CertificateGenerator.createSelfSigned({
+  const certificate = await X509CertificateGenerator.createSelfSigned({
     ...validity(CA_DAYS),
     serialNumber: serialNumber(),
     name: distinguishedName({ commonName }),
@@ -59,23 +67,28 @@ export async function createAuthority(commonName: string): Promise<Authority> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate: pem(parsed), parsed, keys };
+  return { pem: pem(certificate), certificate, keys };
 }
 
 /** A certificate for a client of the API server: the common name is the user, the organizations are its groups. */
-export function issueClient(authority: Authority, subject: Subject): Promise<CertifiedKey> {
-  return issue(authority, subject, new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]));
+export function issueClient(authority: Authority, subject: Subject): Promise<Issued> {
+  return sign(authority, subject, new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]));
 }
 
 /** A certificate for a server that answers to exactly these host names and IP addresses. */
-export function issueServer(authority: Authority, subject: Subject, names: string[]): Promise<CertifiedKey> {
+export function issueServer(authority: Authority, subject: Subject, names: string[]): Promise<Issued> {
   const alternatives = names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
-  return issue(
+  return sign(
     authority,
     subject,
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
     new SubjectAlternativeNameExtension(alternatives),
   );
+}
+
+/** The same for a server's names; with none it is for no purpose in particular, such as to sign tokens. */
+export function issue(authority: Authority, commonName: string, names: string[]): Promise<Issued> {
+  return names.length === 0 ? sign(authority, { commonName }) : issueServer(authority, { commonName }, names);
 }
 
 /** A key pair without a certificate, PEM: what signs service account tokens. */
@@ -86,17 +99,17 @@ export async function createKeyPair(): Promise<{ publicKey: string; privateKey: 
   return { publicKey: publicKey.toString(), privateKey: await exportKey(keys.privateKey) };
 }
 
-async function issue(
+async function sign(
   authority: Authority,
   subject: Subject,
   ...purpose: (ExtendedKeyUsageExtension | SubjectAlternativeNameExtension)[]
-): Promise<CertifiedKey> {
+): Promise<Issued> {
   const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.create({
     ...validity(LEAF_DAYS),
     serialNumber: serialNumber(),
     subject: distinguishedName(subject),
-    issuer: authority.parsed.subject,
+    issuer: authority.certificate.subject,
     publicKey: keys.publicKey,
     signingKey: authority.keys.privateKey,
     signingAlgorithm: ALGORITHM,
@@ -106,7 +119,12 @@ async function issue(
       ...purpose,
     ],
   });
-  return { certificate: pem(certificate) + authority.certificate, key: await exportKey(keys.privateKey) };
+  return {
+    certificate: pem(certificate) + authority.pem,
+    key: await exportKey(keys.privateKey),
+    der: Buffer.from(certificate.rawData).toString('base64'),
+    privateKey: keys.privateKey,
+  };
 }
 
 function distinguishedName({ commonName, organizations = [] }: Subject): JsonName {

@@ -1,0 +1,223 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createAuthority, issue } from '../../sandbox/host/certificate.ts';
+import { misbehave, type Fault } from './contract/faulty.ts';
+import { memoryClock, type MemoryClock } from './memory/clock.ts';
+import { registry } from './registry.ts';
+
+const DIGEST = `sha256:${'a1'.repeat(32)}`;
+const credential = { username: 'node', password: 'pull-token-0123456789' };
+const basic = `Basic ${Buffer.from('node:pull-token-0123456789').toString('base64')}`;
+
+/** A registry whose answers are chosen one by one: those of its token service, and those to everything else. */
+describe('a registry that does not behave', () => {
+  let server: Server;
+  let host: string;
+  let clock: MemoryClock;
+  let manifests: Fault[];
+  let tokens: Fault[];
+  let asked: { path: string; authorization: string | undefined; accept: string | undefined }[];
+  const trusted = getCACertificates('default');
+
+  const challenge = (): Fault => ({
+    status: 401,
+    headers: {
+      'www-authenticate': `Bearer realm="https://${host}/token",service="registry",scope="repository:acme/shop:pull"`,
+    },
+  });
+  const found: Fault = { status: 200, headers: { 'docker-content-digest': DIGEST } };
+  const token: Fault = { status: 200, body: '{"token":"t0k3n"}' };
+
+  beforeAll(async () => {
+    const authority = await createAuthority('test CA');
+    const { certificate, key } = await issue(authority, 'registry', ['127.0.0.1']);
+    // What NODE_EXTRA_CA_CERTS does for the whole process.
+    setDefaultCACertificates([...trusted, authority.pem]);
+    server = createServer({ cert: certificate, key }, (request: IncomingMessage, response) => {
+      const { authorization, accept } = request.headers;
+      asked.push({ path: request.url ?? '', authorization, accept });
+      const fault = request.url?.startsWith('/token') ? (tokens.shift() ?? token) : (manifests.shift() ?? found);
+      misbehave(fault, request, response);
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    setDefaultCACertificates(trusted);
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => {
+    clock = memoryClock('2026-01-01T00:00:00Z', { auto: true });
+    [manifests, tokens, asked] = [[], [], []];
+  });
+
+  const digest = (who: typeof credential | undefined = credential, signal = new AbortController().signal) =>
+    registry({ clock, secret: 'shop/registry', timeoutMs: 150 }).digest(`${host}/acme/shop`, 'one', who, signal);
+  const fault = (call: Promise<unknown>): Promise<unknown> =>
+    call.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+
+  test('a public image needs no token; an index is asked for as well as a manifest', async () => {
+    expect(await digest(undefined)).toBe(DIGEST);
+    expect(asked).toEqual([
+      {
+        path: '/v2/acme/shop/manifests/one',
+        authorization: undefined,
+        accept: expect.stringContaining('image.index.v1') as string,
+      },
+    ]);
+  });
+
+  test('a token is fetched from the realm with the scope that the challenge names', async () => {
+    manifests.push(challenge());
+    expect(await digest()).toBe(DIGEST);
+    expect(asked.map(({ path, authorization }) => [path, authorization])).toEqual([
+      ['/v2/acme/shop/manifests/one', undefined],
+      ['/token?service=registry&scope=repository%3Aacme%2Fshop%3Apull', basic],
+      ['/v2/acme/shop/manifests/one', 'Bearer t0k3n'],
+    ]);
+  });
+
+  test('a token may come as access_token', async () => {
+    manifests.push(challenge());
+    tokens.push({ status: 200, body: '{"access_token":"acc355"}' });
+    await digest();
+    expect(asked.at(-1)?.authorization).toBe('Bearer acc355');
+  });
+
+  test('basic authentication where the registry asks for that', async () => {
+    manifests.push({ status: 401, headers: { 'www-authenticate': 'Basic realm="registry"' } });
+    expect(await digest()).toBe(DIGEST);
+    expect(asked.at(-1)?.authorization).toBe(basic);
+  });
+
+  test.each([
+    ['over http', 'Bearer realm="http://127.0.0.1:1/token",service="registry"'],
+    ['of another kind', 'Bearer realm="file:///etc/passwd"'],
+    ['nowhere', 'Bearer service="registry"'],
+    ['in no known scheme', 'Negotiate'],
+  ])('the password goes to no realm %s', async (_, header) => {
+    manifests.push({ status: 401, headers: { 'www-authenticate': header } });
+    await expect(digest()).rejects.toMatchObject({ code: 'ImagePullDenied' });
+    expect(asked.map(({ authorization }) => authorization)).toEqual([undefined]);
+  });
+
+  const outages: [string, Fault][] = [
+    ['500', { status: 500 }],
+    ['503', { status: 503 }],
+    ['429', { status: 429, headers: { 'retry-after': '2' } }],
+    ['a broken connection', 'reset'],
+    ['silence', 'hang'],
+  ];
+  test.each(outages)('tries again after %s of the registry', async (_, given) => {
+    manifests.push(given, given);
+    expect(await digest(undefined)).toBe(DIGEST);
+  });
+
+  test.each(outages)('tries again after %s of the token service', async (_, given) => {
+    manifests.push(challenge(), challenge());
+    tokens.push(given);
+    expect(await digest()).toBe(DIGEST);
+    expect(asked.filter(({ path }) => path.startsWith('/token'))).toHaveLength(2);
+  });
+
+  test('waits as long as the registry asks, but not for minutes', async () => {
+    manifests.push({ status: 429, headers: { 'retry-after': '7' } });
+    await digest(undefined);
+    expect(clock.now().toISOString()).toBe('2026-01-01T00:00:07.000Z');
+    manifests.push({ status: 429, headers: { 'retry-after': '600' } });
+    await expect(digest(undefined)).rejects.toMatchObject({ code: 'RegistryUnreachable', retryable: true });
+    expect(asked).toHaveLength(3);
+  });
+
+  test('gives up after four tries, and says what came', async () => {
+    manifests.push(...Array.from({ length: 5 }, (): Fault => ({ status: 503 })));
+    await expect(digest(undefined)).rejects.toMatchObject({
+      code: 'RegistryUnreachable',
+      message: `${host} answered 503 for ${host}/acme/shop:one.`,
+      details: { registry: host },
+    });
+    expect(asked).toHaveLength(4);
+  });
+
+  test.each<[string, Fault]>([
+    ['no JSON', { status: 200, body: '<html>' }],
+    ['no token', { status: 200, body: '{}' }],
+  ])('a token service that sends %s is RegistryUnreachable', async (_, given) => {
+    for (let each = 0; each < 4; each++) {
+      manifests.push(challenge());
+      tokens.push(given);
+    }
+    await expect(digest()).rejects.toMatchObject({ code: 'RegistryUnreachable' });
+  });
+
+  test.each([undefined, 'sha512:abc', `sha256:${'A'.repeat(64)}`])(
+    'names no digest (%s): nothing can be pinned',
+    async (value) => {
+      manifests.push({ status: 200, headers: value === undefined ? {} : { 'docker-content-digest': value } });
+      await expect(digest(undefined)).rejects.toMatchObject({ code: 'RegistryUnreachable' });
+    },
+  );
+
+  test.each<[string, () => void]>([
+    ['401 again', () => manifests.push(challenge(), { status: 401 })],
+    ['403 of the token service', () => void (manifests.push(challenge()), tokens.push({ status: 403 }))],
+    [
+      'outages',
+      () => manifests.push(challenge(), 'reset', challenge(), 'reset', challenge(), 'reset', challenge(), 'reset'),
+    ],
+  ])('nothing of the credential is in an error: %s', async (_, prepare) => {
+    prepare();
+    const error = (await fault(digest())) as Error;
+    expect(error).toMatchObject({ name: 'ReleaseError' });
+    const told = [
+      JSON.stringify(error),
+      error.message,
+      error.stack,
+      JSON.stringify(error.cause),
+      String(error.cause),
+    ].join();
+    for (const secret of [credential.password, basic, 't0k3n']) expect(told).not.toContain(secret);
+  });
+
+  test('a signal that ends in the middle ends it, with its reason', async () => {
+    const reason = new Error('the time is up');
+    const time = new AbortController();
+    manifests.push('hang');
+    const call = fault(digest(credential, time.signal));
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    time.abort(reason);
+    expect(await call).toBe(reason);
+  });
+
+  test('a registry with a certificate of a CA that nobody trusts is not spoken with', async () => {
+    setDefaultCACertificates(trusted);
+    const other = await createAuthority('another CA');
+    const { certificate, key } = await issue(other, 'registry', ['127.0.0.1']);
+    const stranger = createServer(
+      { cert: certificate, key },
+      (request) =>
+        void asked.push({ path: request.url ?? '', authorization: request.headers.authorization, accept: '' }),
+    );
+    await new Promise<void>((resolve) => void stranger.listen(0, '127.0.0.1', resolve));
+    const at = `127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    const call = registry({ clock, secret: undefined }).digest(
+      `${at}/acme/shop`,
+      'one',
+      credential,
+      new AbortController().signal,
+    );
+    await expect(call).rejects.toMatchObject({
+      code: 'RegistryUnreachable',
+      message: expect.stringContaining(at) as string,
+    });
+    expect(asked).toEqual([]);
+    stranger.close();
+  });
+});

@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../sandbox/host/run.ts';
+import { buildAll, functionNames } from './build.ts';
+
+let folder: string;
+const out = (name: string): string => join(folder, 'first', name);
+const archive = (name: string): Record<string, Uint8Array> => unzipSync(readFileSync(out(`${name}.zip`)));
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hawser-build-'));
+  await buildAll(join(folder, 'first'), 'k8s');
+  await buildAll(join(folder, 'second'), 'k8s');
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(functionNames)('%s', (name) => {
+  test('imports in an empty environment, with nothing beside it but the archive', { timeout: 30_000 }, async () => {
+    const code = `const { handler } = await import(process.argv[1]); console.log(typeof handler);`;
+    const args = ['--input-type=module', '--eval', code, '--', out(join(name, 'index.mjs'))];
+    const { stdout } = await run(process.execPath, args, { cwd: out(name), env: {}, timeoutMs: 30_000 });
+    expect(stdout.trim()).toBe('function');
+  });
+
+  test('the archive holds the bundle, its map and every manifest, and nothing else', () => {
+    const manifests = readdirSync('k8s', { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.ya?ml$/.test(path))
+      .map((path) => `k8s/${path}`);
+    expect(manifests).toContain('k8s/deploy.yaml');
+    expect(Object.keys(archive(name)).toSorted()).toEqual(['index.mjs', 'index.mjs.map', ...manifests].toSorted());
+  });
+
+  test('the same sources make the same archive, byte for byte', () => {
+    expect(readFileSync(join(folder, 'second', `${name}.zip`)).equals(readFileSync(out(`${name}.zip`)))).toBe(true);
+  });
+
+  test('the map holds no source text', () => {
+    const map = JSON.parse(Buffer.from(archive(name)['index.mjs.map'] ?? []).toString()) as { sourcesContent?: unknown };
+    expect(map.sourcesContent).toBeUndefined();
+  });
+});
+
+test('a function holds only the SDKs that it uses: the webhook must start fast', () => {
+  const packages = (name: string): string[] => {
+    const map = JSON.parse(readFileSync(out(join(name, 'index.mjs.map')), 'utf8')) as { sources: string[] };
+    const found = map.sources.flatMap(
+      (path) => /node_modules\/(@aws-sdk\/(?:client|lib)-[\w-]+|@kubernetes\/[\w-]+|undici)\//.exec(path)?.[1] ?? [],
+    );
+    return [...new Set(found)].toSorted();
+  };
+  expect(packages('webhook')).toEqual(['@aws-sdk/client-secrets-manager', '@aws-sdk/client-sqs']);
+  expect(packages('deploy')).toEqual(expect.arrayContaining(['@aws-sdk/client-ec2', '@aws-sdk/lib-dynamodb', 'undici']));
+});
+
+test('a config that is wrong is not built: every problem is named, and nothing is left', async () => {
+  const k8s = mkdtempSync(join(folder, 'k8s-'));
+  writeFileSync(join(k8s, 'deploy.yaml'), 'version: 2\nnope: true\n');
+  await expect(buildAll(join(folder, 'third'), k8s)).rejects.toMatchObject({
+    code: 'ConfigInvalid',
+    message: expect.stringMatching(/version: .*nope: unknown key/) as string,
+  });
+  expect(readdirSync(folder)).not.toContain('third');
+});
