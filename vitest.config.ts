@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * unit:     pure code and in-memory adapters; seconds, no set-up.
- * contract: the same suites against the real parts of the sandbox's AWS and registry.
+ * contract: the same suites against real parts: the sandbox's AWS, registry and API server, and processes of our own.
  * sandbox:  the whole flow on a real Kubernetes node.
  */
 export default defineConfig({
@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'contract',
-          include: ['{functions,sandbox}/**/*.contract.test.ts'],
+          include: ['{functions,sandbox,cli}/**/*.contract.test.ts', 'app/src/*.contract.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 180_000,

@@ -64,7 +64,7 @@ export function whereabouts(sandbox: Sandbox): string {
   const environment = { AWS_ENDPOINT_URL: aws.endpoint, ...SANDBOX_ENV };
   return [
     '',
-    'AWS: the instance is stopped, the stack is deployed.',
+    'AWS: the stack is deployed; the instance can be started and stopped.',
     ...Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`),
     `  ${start}`,
     '  npx hawser status',

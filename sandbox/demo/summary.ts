@@ -1,6 +1,3 @@
-import type { Sandbox } from '../sandbox.ts';
-import { kubectlFor } from './kubectl.ts';
-
 /** One step of the demo and what came of it. */
 export interface Row {
   step: string;
@@ -25,23 +22,5 @@ export function summaryTable(rows: readonly Row[], totalMs: number): string {
     ...body,
     '',
     `${good} of ${rows.length} steps as expected, ${(totalMs / 1_000).toFixed(0)} s in all.`,
-  ].join('\n');
-}
-
-/** The exact commands to look around while the sandbox runs. */
-export async function lookAround(sandbox: Sandbox, kubernetes: string): Promise<string> {
-  const { aws, github, machine, registry, workspace } = sandbox;
-  const { command, kubeconfig } = await kubectlFor(sandbox, kubernetes);
-  const env = `AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox`;
-  return [
-    '',
-    'Everything keeps running. Look around from another terminal, in this checkout:',
-    `  ${command} --kubeconfig ${kubeconfig} -n shop get deployments,pods,services`,
-    `  ${env} npx hawser status`,
-    `  ${env} npx hawser rollback --environment production --reason "try it"`,
-    `  curl ${github.url}/repos/${github.repository}/deployments -H 'Authorization: Bearer ${github.token}'`,
-    `  curl --cacert ${registry.caFile} https://${registry.host}/v2/`,
-    `  ls ${workspace.dir} ${machine.dir}/var/log`,
-    'Ctrl-C stops it all and leaves nothing behind.',
   ].join('\n');
 }

@@ -69,7 +69,7 @@ export function revisionAt(address: string): Promise<string> {
   });
 }
 
-export interface InstanceNow {
+interface InstanceNow {
   state: string;
   address: string | undefined;
 }
@@ -135,7 +135,7 @@ export async function tableItems(sandbox: Sandbox): Promise<Record<string, Recor
 }
 
 /** A release as it is stored. */
-export interface ReleaseItem {
+interface ReleaseItem {
   id: string;
   action: string;
   environment: string;
