@@ -38,7 +38,9 @@ describe.each(functionNames)('%s', (name) => {
   });
 
   test('the map holds no source text', () => {
-    const map = JSON.parse(Buffer.from(archive(name)['index.mjs.map'] ?? []).toString()) as { sourcesContent?: unknown };
+    const map = JSON.parse(Buffer.from(archive(name)['index.mjs.map'] ?? []).toString()) as {
+      sourcesContent?: unknown;
+    };
     expect(map.sourcesContent).toBeUndefined();
   });
 });
@@ -52,7 +54,9 @@ test('a function holds only the SDKs that it uses: the webhook must start fast',
     return [...new Set(found)].toSorted();
   };
   expect(packages('webhook')).toEqual(['@aws-sdk/client-secrets-manager', '@aws-sdk/client-sqs']);
-  expect(packages('deploy')).toEqual(expect.arrayContaining(['@aws-sdk/client-ec2', '@aws-sdk/lib-dynamodb', 'undici']));
+  expect(packages('deploy')).toEqual(
+    expect.arrayContaining(['@aws-sdk/client-ec2', '@aws-sdk/lib-dynamodb', 'undici']),
+  );
 });
 
 test('a config that is wrong is not built: every problem is named, and nothing is left', async () => {

@@ -83,27 +83,31 @@ const secretsOf = (role: string, action = 'secretsmanager:GetSecretValue'): stri
 const roles = ['WebhookRole', 'DeployRole', 'DriftRole', 'StatusRole', 'ScheduleRole'];
 
 describe('the functions', () => {
-  test.each(functionNames)('%s runs on Node.js 24 on arm64, logs JSON for 30 days, and its environment holds names only', (name) => {
-    expect(lambda(name)).toMatchObject({
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      LoggingConfig: { LogFormat: 'JSON' },
-      Environment: {
-        Variables: {
-          NODE_OPTIONS: '--enable-source-maps',
-          HAWSER_TABLE: { Ref: 'Releases' },
-          HAWSER_QUEUE_URL: { Ref: 'DeployQueue' },
-          HAWSER_DEAD_LETTER_URL: { Ref: 'DeployDeadLetters' },
+  test.each(functionNames)(
+    '%s runs on Node.js 24 on arm64, logs JSON for 30 days, and its environment holds names only',
+    (name) => {
+      expect(lambda(name)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        LoggingConfig: { LogFormat: 'JSON' },
+        Environment: {
+          Variables: {
+            NODE_OPTIONS: '--enable-source-maps',
+            HAWSER_TABLE: { Ref: 'Releases' },
+            HAWSER_QUEUE_URL: { Ref: 'DeployQueue' },
+            HAWSER_DEAD_LETTER_URL: { Ref: 'DeployDeadLetters' },
+          },
         },
-      },
-    });
-    const { Variables } = lambda(name)['Environment'] as { Variables: Json };
-    expect(Object.keys(Variables)).toHaveLength(4);
-    expect(of(`${name[0]?.toUpperCase()}${name.slice(1)}LogGroup`)).toMatchObject({ RetentionInDays: 30 });
-  });
+      });
+      const { Variables } = lambda(name)['Environment'] as { Variables: Json };
+      expect(Object.keys(Variables)).toHaveLength(4);
+      expect(of(`${name[0]?.toUpperCase()}${name.slice(1)}LogGroup`)).toMatchObject({ RetentionInDays: 30 });
+    },
+  );
 
   test('each has the role of its kind', () => {
-    const role = (name: string): unknown => (lambda(name)['Role'] as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0];
+    const role = (name: string): unknown =>
+      (lambda(name)['Role'] as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0];
     expect(functionNames.map((name) => [name, role(name)])).toEqual([
       ['webhook', 'WebhookRole'],
       ['deploy', 'DeployRole'],
@@ -181,7 +185,11 @@ describe('the roles', () => {
         const text = JSON.stringify(one);
         expect(text).toMatch(/"Fn::GetAtt"|"Fn::Sub"/);
         // What comes after the name of the thing may be anything: a log stream, the version of a runbook, an id that AWS makes up.
-        expect(text.replace(/(LogGroup\.Arn\}:|StartEC2Instance:|automation-execution\/)\*/, '').replace(':*:automation-definition', '')).not.toContain('*');
+        expect(
+          text
+            .replace(/(LogGroup\.Arn\}:|StartEC2Instance:|automation-execution\/)\*/, '')
+            .replace(':*:automation-definition', ''),
+        ).not.toContain('*');
       }
     }
   });
@@ -210,13 +218,23 @@ describe('the roles', () => {
   });
 
   test('status and the webhook write nothing but the queue', () => {
-    const actions = (role: string): string[] => statements(role).flatMap(({ Action }) => Action).toSorted();
-    expect(actions('StatusRole')).toEqual(
-      ['dynamodb:GetItem', 'dynamodb:Query', 'ec2:DescribeInstances', 'logs:CreateLogStream', 'logs:PutLogEvents'],
-    );
-    expect(actions('WebhookRole')).toEqual(
-      ['logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'sqs:SendMessage'],
-    );
+    const actions = (role: string): string[] =>
+      statements(role)
+        .flatMap(({ Action }) => Action)
+        .toSorted();
+    expect(actions('StatusRole')).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'ec2:DescribeInstances',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+    ]);
+    expect(actions('WebhookRole')).toEqual([
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'secretsmanager:GetSecretValue',
+      'sqs:SendMessage',
+    ]);
   });
 
   test('the schedule may invoke the drift check, and only this account’s schedules may be it', () => {
@@ -233,7 +251,11 @@ describe('the roles', () => {
     ]);
     expect(of('DriftSchedule')).toMatchObject({
       ScheduleExpression: 'rate(120 minutes)',
-      Target: { Input: '{"all": true}', RoleArn: { 'Fn::GetAtt': ['ScheduleRole', 'Arn'] }, RetryPolicy: { MaximumRetryAttempts: 0 } },
+      Target: {
+        Input: '{"all": true}',
+        RoleArn: { 'Fn::GetAtt': ['ScheduleRole', 'Arn'] },
+        RetryPolicy: { MaximumRetryAttempts: 0 },
+      },
     });
   });
 });
@@ -248,7 +270,13 @@ test('a config that is wrong is not packaged: every problem is listed by its pat
   const checkout = userCheckout(root, join(folder, 'bad'), settings);
   const path = join(checkout, 'k8s/deploy.yaml');
   const text = readFileSync(path, 'utf8');
-  writeFileSync(path, `${text.replace('repositoryId: 42', 'repositoryId: forty')}\nslack: true\n`.replace('startTimeout: 2m', 'startTimeout: soon'));
+  writeFileSync(
+    path,
+    `${text.replace('repositoryId: 42', 'repositoryId: forty')}\nslack: true\n`.replace(
+      'startTimeout: 2m',
+      'startTimeout: soon',
+    ),
+  );
   const error = (await serverlessPackage(checkout).then(
     () => undefined,
     (thrown: unknown) => thrown,

@@ -79,7 +79,8 @@ describe('a GitHub that does not behave', () => {
     [faults, asked] = [[], []];
   });
 
-  const ours = (more: Partial<GitHubOptions> = {}): GitHub => adapter({ api, clock, timeoutMs: 100, ...more });
+  const ours = (more: Partial<GitHubOptions> = {}): GitHub =>
+    adapter({ api, clock, timeoutMs: faults.includes('hang') ? 1_000 : 30_000, ...more });
   const read = (): Promise<string> => ours().branchTip('main');
   const write = (): Promise<void> => ours().setStatus(5, { state: 'success', description: 'Live' });
   const limited: Fault = {

@@ -1,29 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fail } from './errors.ts';
-import { checkDrift } from './check-drift.ts';
-import { deploy } from './deploy.ts';
-import type { Release, ReleaseRequest } from './release.ts';
-import { rollback, rollbackTarget } from './rollback.ts';
 import { answerResult } from './answer-result.ts';
-import { releaseId } from './identity.ts';
+import { deploy } from './deploy.ts';
+import { fail } from './errors.ts';
+import { byHand, run } from './testing/run.ts';
 import { CREDENTIAL, INSTANCE, world } from './testing/world.ts';
-
-const options = () => ({ signal: new AbortController().signal, wait: true });
-
-async function run(w: ReturnType<typeof world>, request: ReleaseRequest): Promise<Release> {
-  const answer = await deploy(w.ports, request, options());
-  if (answer.kind !== 'ended') throw new Error(`the release did not end: ${answer.kind}`);
-  return answer.release;
-}
-
-const byHand = (request: ReleaseRequest, invocation: string): ReleaseRequest => {
-  const { run: _, ...rest } = request;
-  return {
-    ...rest,
-    trigger: 'console',
-    id: releaseId({ trigger: 'console', invocation, environment: request.environment }),
-  };
-};
 
 describe('deploy', () => {
   it('wakes the node, deploys by digest, proves the revision, and tells GitHub', async () => {
@@ -262,84 +242,5 @@ describe('deploy', () => {
     const w = world();
     w.machines.failNextStart(fault);
     expect(await run(w, w.ship('good'))).toMatchObject({ outcome: 'failed', failure: { code } });
-  });
-});
-
-describe('rollback', () => {
-  it('brings back the exact objects of the last good release before the live one', async () => {
-    const w = world();
-    const first = await run(w, w.ship('good'));
-    await run(w, w.ship('good'));
-    const target = await rollbackTarget(w.ports, 'production', undefined);
-    expect(target.release.id).toBe(first.id);
-    const request: ReleaseRequest = {
-      ...byHand(w.ship('good'), 'back'),
-      action: 'rollback',
-      revision: first.revision,
-      restores: first.id,
-      reason: 'checkout 500s',
-    };
-    const answer = await rollback(w.ports, request, options());
-    expect(answer).toMatchObject({
-      kind: 'ended',
-      release: { outcome: 'succeeded', restored: first.id, image: first.image },
-    });
-    expect(JSON.stringify(w.cluster.objects().find(({ kind }) => kind === 'Deployment'))).toContain(first.image);
-    expect((await w.ports.releases.head('production')).lastGood).toMatchObject({
-      revision: first.revision,
-      release: request.id,
-    });
-  });
-
-  it('says so when there is nothing to go back to', async () => {
-    const w = world();
-    await expect(rollbackTarget(w.ports, 'production', undefined)).rejects.toMatchObject({
-      code: 'NothingToRollBackTo',
-    });
-    await run(w, w.ship('good'));
-    await expect(rollbackTarget(w.ports, 'production', undefined)).rejects.toMatchObject({
-      code: 'NothingToRollBackTo',
-    });
-    await expect(rollbackTarget(w.ports, 'production', 'rel_none')).rejects.toMatchObject({ code: 'ReleaseUnknown' });
-  });
-});
-
-describe('checkDrift', () => {
-  const check = (w: ReturnType<typeof world>) => checkDrift(w.ports, 'production', new AbortController().signal);
-
-  it('is in sync after a deploy, and names a change by hand', async () => {
-    const w = world();
-    await run(w, w.ship('good'));
-    expect(await check(w)).toMatchObject({ kind: 'checked', report: { state: 'in-sync', drift: [] } });
-    const edit = {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'shop', namespace: 'shop' },
-      data: { greeting: 'edited' },
-    };
-    await w.cluster.as('kubectl-edit').apply(edit, { dryRun: false, force: true }, new AbortController().signal);
-    const answer = await check(w);
-    expect(answer).toMatchObject({
-      report: {
-        state: 'drifted',
-        drift: [
-          {
-            ref: { kind: 'ConfigMap', name: 'shop' },
-            kind: 'changed',
-            changes: [{ path: 'data.greeting', live: 'edited', desired: 'hello' }],
-          },
-        ],
-      },
-    });
-    expect((await w.ports.releases.head('production')).drift?.state).toBe('drifted');
-  });
-
-  it('promise 8: a sleeping node is asleep, not failed, and nothing wakes it', async () => {
-    const w = world();
-    await run(w, w.ship('good'));
-    w.machines.stop(INSTANCE);
-    await w.clock.sleep(60_000);
-    expect(await check(w)).toMatchObject({ report: { state: 'asleep' } });
-    expect((await w.ports.machines.describe(INSTANCE)).power).toBe('stopped');
   });
 });

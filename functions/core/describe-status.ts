@@ -74,7 +74,8 @@ function row(release: Release): EnvironmentStatus['releases'][number] {
 function line({ environment, live, node, drift, lock }: EnvironmentStatus): string {
   const serves = live === undefined ? 'nothing deployed yet' : `${live.revision.slice(0, 7)} since ${live.since}`;
   const asleep = node.power === 'stopped' ? 'asleep' : node.power;
-  const drifted = drift?.state === 'drifted' ? `, ${drift.objects} ${drift.objects === 1 ? 'object' : 'objects'} drifted` : '';
+  const drifted =
+    drift?.state === 'drifted' ? `, ${drift.objects} ${drift.objects === 1 ? 'object' : 'objects'} drifted` : '';
   return `${environment}: ${serves}, node ${asleep}${drifted}${lock === undefined ? '' : `, release ${lock.holder} in progress`}.`;
 }
 

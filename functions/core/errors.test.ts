@@ -49,7 +49,9 @@ describe('hints', () => {
 
   test('the calls are found', () => {
     expect(calls.length).toBeGreaterThan(60);
-    expect(calls.map(({ at }) => at.split(':')[0])).toEqual(expect.arrayContaining(['functions/core/phases/wake.ts', 'functions/adapters/github.ts']));
+    expect(calls.map(({ at }) => at.split(':')[0])).toEqual(
+      expect.arrayContaining(['functions/core/phases/wake.ts', 'functions/adapters/github.ts']),
+    );
   });
 
   test('every call gives what the hint of its code names', () => {
@@ -64,7 +66,11 @@ describe('hints', () => {
   test('a code is written out wherever it is not computed from a table', () => {
     const computed = calls.filter(({ code }) => code === undefined).map(({ at }) => at.split(':')[0]);
     expect(new Set(computed)).toEqual(
-      new Set(['functions/adapters/aws-errors.ts', 'functions/adapters/secrets.ts', 'functions/core/rollout/diagnosis.ts']),
+      new Set([
+        'functions/adapters/aws-errors.ts',
+        'functions/adapters/secrets.ts',
+        'functions/core/rollout/diagnosis.ts',
+      ]),
     );
   });
 
@@ -80,7 +86,11 @@ describe('the scan for calls', () => {
   test.each<[string, string, string[] | undefined]>([
     ['a literal', "throw fail('A', `b ${c ? '}' : ','}.`, { d, e: f(1, 2), 'g': [h, i] });", ['d', 'e', 'g']],
     ['no details', "fail('A', 'b, c')", []],
-    ['a constant, the nearest above', "const d = { z };\nconst d = { e, f: 1 };\nfail('A', 'b', d, error)\nconst d = {};", ['e', 'f']],
+    [
+      'a constant, the nearest above',
+      "const d = { z };\nconst d = { e, f: 1 };\nfail('A', 'b', d, error)\nconst d = {};",
+      ['e', 'f'],
+    ],
     ['something else', "fail('A', 'b', from.elsewhere)", undefined],
     ['a spread counts for nothing', "fail('A', 'b', { ...more, c })", ['c']],
     ['several lines', "fail(\n  'A',\n  'b',\n  {\n    c,\n  },\n  error,\n)", ['c']],
@@ -100,8 +110,15 @@ describe('asReleaseError', () => {
     const sorted = fail('LockLost', 'Lost.', { environment: 'production' });
     expect(asReleaseError(sorted)).toBe(sorted);
     const cause = new TypeError('x is undefined');
-    expect(asReleaseError(cause)).toMatchObject({ code: 'Unexpected', cause, message: expect.stringContaining('TypeError: x is undefined') as string });
-    expect(asReleaseError('text')).toMatchObject({ code: 'Unexpected', message: expect.stringContaining('text') as string });
+    expect(asReleaseError(cause)).toMatchObject({
+      code: 'Unexpected',
+      cause,
+      message: expect.stringContaining('TypeError: x is undefined') as string,
+    });
+    expect(asReleaseError('text')).toMatchObject({
+      code: 'Unexpected',
+      message: expect.stringContaining('text') as string,
+    });
   });
 });
 

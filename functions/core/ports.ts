@@ -224,7 +224,7 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** Everything that a release takes, built once in functions/runtime/wire.ts; a function names the part of it that it uses. */
+/** Everything that a release takes, built once in functions/runtime/release-ports.ts; a function names the part of it that it uses. */
 export interface Ports {
   config: Config;
   /** The files below k8s/, path to text. */

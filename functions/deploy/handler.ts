@@ -10,8 +10,8 @@ import type { Result } from '../core/result.ts';
 import { workMessage } from '../core/work-queue.ts';
 import { byHandInput } from '../runtime/by-hand-input.ts';
 import { handle, withDeadline } from '../runtime/handle.ts';
-import { log, sendQueue } from '../runtime/process.ts';
-import { wire } from '../runtime/wire.ts';
+import { log, sendQueue } from '../runtime/wire.ts';
+import { releasePorts } from '../runtime/release-ports.ts';
 
 /** What a person gives by hand. `{}` changes nothing. */
 export const DeployInput = byHandInput(
@@ -26,7 +26,7 @@ export const DeployInput = byHandInput(
 );
 
 const byHand = handle('deploy', DeployInput, async (input, { signal, id }): Promise<Result> => {
-  const ports = wire();
+  const ports = releasePorts();
   if (input === undefined) {
     const status = await describeStatus(ports, Object.keys(ports.config.environments));
     return {
@@ -68,7 +68,7 @@ async function fromQueue(event: SQSEvent, context: Context): Promise<SQSBatchRes
   for (const record of event.Records) {
     try {
       const answer = await withDeadline(context, ({ signal }) =>
-        workMessage(wire, sendQueue(), { id: record.messageId, body: record.body }, signal),
+        workMessage(releasePorts, sendQueue(), { id: record.messageId, body: record.body }, signal),
       );
       if (answer !== undefined) log.info('release', { summary: answerResult(answer).summary });
     } catch (thrown) {

@@ -6,7 +6,7 @@ import { releaseId } from '../core/identity.ts';
 import { rollback, rollbackTarget } from '../core/rollback.ts';
 import { byHandInput } from '../runtime/by-hand-input.ts';
 import { handle } from '../runtime/handle.ts';
-import { wire } from '../runtime/wire.ts';
+import { releasePorts } from '../runtime/release-ports.ts';
 
 /** `{}` changes nothing. Without `to`: the last good release before the live one. */
 export const RollbackInput = byHandInput(
@@ -15,7 +15,7 @@ export const RollbackInput = byHandInput(
 );
 
 export const handler = handle('rollback', RollbackInput, async (input, { signal, id }) => {
-  const ports = wire();
+  const ports = releasePorts();
   if (input === undefined) {
     const status = await describeStatus(ports, Object.keys(ports.config.environments));
     return {

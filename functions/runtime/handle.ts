@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { asReleaseError, fail } from '../core/errors.ts';
 import { failureOf } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
-import { log, redact, RESERVE_MS } from './process.ts';
+import { log, redact, RESERVE_MS } from './wire.ts';
 
 /** What a function's work gets beside its input. */
 export interface Invocation {

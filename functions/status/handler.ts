@@ -3,13 +3,13 @@ import { environmentOf } from '../core/config.ts';
 import { describeRelease, describeStatus } from '../core/describe-status.ts';
 import { fail } from '../core/errors.ts';
 import { handle } from '../runtime/handle.ts';
-import { wire } from '../runtime/wire.ts';
+import { releasePorts } from '../runtime/release-ports.ts';
 
 export const StatusInput = z.strictObject({ environment: z.string().optional(), release: z.string().optional() });
 
 /** `{}`: all environments. `{environment}`: one. `{release}`: the whole record of one release. Reads only. */
 export const handler = handle('status', StatusInput, async ({ environment, release }) => {
-  const ports = wire();
+  const ports = releasePorts();
   if (release !== undefined) {
     const found = await describeRelease(ports, release);
     if (found !== undefined) return found;

@@ -1,7 +1,7 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
 import { systemClock } from '../adapters/clock.ts';
 import { asReleaseError } from '../core/errors.ts';
-import { config, log, secretStore, sendQueue } from '../runtime/process.ts';
+import { config, log, secretStore, sendQueue } from '../runtime/wire.ts';
 import { receive, type Received, type Reply } from './receive.ts';
 
 /** The function URL that GitHub's webhook points to. */

@@ -1,7 +1,7 @@
 // @ts-check
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir, totalmem } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { cacheDir, cachePath } from './cache.mjs';
 import { makeOnce } from './claim.mjs';
@@ -92,7 +92,7 @@ async function compile(go, build, binary, signal, update) {
   try {
     const { code, output } = await runLines(go, [...args, '-o', join(fresh, build.tool), build.pkg], {
       cwd: build.moduleDir,
-      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
+      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', ...compilerMemory() },
       signal,
       onLine: (line) => {
         const download = line.startsWith('go: downloading ');
@@ -174,4 +174,13 @@ function executable(path) {
   } catch {
     return false;
   }
+}
+
+/**
+ * The compiler spends a quarter of its time on collecting garbage; where there is memory for it, it need not. Measured on
+ * client-go: 28 % less CPU with 60 % more memory for each of the compilers, of which as many run as there are cores.
+ */
+function compilerMemory() {
+  const gigabytes = totalmem() / 2 ** 30 / availableParallelism();
+  return process.env['GOGC'] === undefined && gigabytes >= 2 ? { GOGC: '400' } : {};
 }

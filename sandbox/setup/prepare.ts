@@ -68,7 +68,7 @@ export async function prepare(options: PrepareOptions = {}): Promise<Tools> {
 }
 
 /** Waits for all parts. */
-export async function allTools(preparation: Preparation): Promise<Tools> {
+async function allTools(preparation: Preparation): Promise<Tools> {
   const [node, kubernetes, kwok, ministack, moto] = await Promise.all([
     preparation.debian,
     preparation.kubernetes,

@@ -90,13 +90,16 @@ describe('apply', () => {
     expect(writes).toEqual([]);
   });
 
-  test.each(['kubectl-edit', 'kubectl-client-side-apply', 'k9s'])('what a person set with %s is taken over', async (manager) => {
-    await deploy([namespace, config('a')]);
-    await cluster.as(manager).apply(config('a', 'by hand'), { dryRun: false, force: true }, forever);
-    expect(await changes([config('a')])).toEqual(['configured']);
-    await deploy([config('a')]);
-    expect(cluster.objects().at(-1)).toMatchObject({ data: { greeting: 'hello' } });
-  });
+  test.each(['kubectl-edit', 'kubectl-client-side-apply', 'k9s'])(
+    'what a person set with %s is taken over',
+    async (manager) => {
+      await deploy([namespace, config('a')]);
+      await cluster.as(manager).apply(config('a', 'by hand'), { dryRun: false, force: true }, forever);
+      expect(await changes([config('a')])).toEqual(['configured']);
+      await deploy([config('a')]);
+      expect(cluster.objects().at(-1)).toMatchObject({ data: { greeting: 'hello' } });
+    },
+  );
 
   test('what another manager holds stops the plan, and nothing is written', async () => {
     await deploy([namespace, config('a')]);
@@ -126,7 +129,11 @@ describe('apply', () => {
 
 test.each<[string, unknown, boolean]>([
   ['one person', fail('ApplyConflict', 'x', { object: 'o', managers: ['kubectl-edit'] }), true],
-  ['a person and a controller', fail('ApplyConflict', 'x', { object: 'o', managers: ['kubectl-edit', 'argocd'] }), false],
+  [
+    'a person and a controller',
+    fail('ApplyConflict', 'x', { object: 'o', managers: ['kubectl-edit', 'argocd'] }),
+    false,
+  ],
   ['nobody named', fail('ApplyConflict', 'x', { object: 'o', managers: [] }), false],
   ['a name with kubectl in it', fail('ApplyConflict', 'x', { object: 'o', managers: ['my-kubectl'] }), false],
   ['another code', fail('ApplyRejected', 'x', { managers: ['kubectl'] }), false],

@@ -24,7 +24,10 @@ beforeEach(() => {
 });
 
 /** Connects to an API server that answers with these errors first, then is ready. */
-function run(errors: (Error | undefined)[], { started = true, signal = forever, text = testKubeconfig() } = {}): Promise<Cluster> {
+function run(
+  errors: (Error | undefined)[],
+  { started = true, signal = forever, text = testKubeconfig() } = {},
+): Promise<Cluster> {
   const cluster: Cluster = {
     ...memoryCluster(),
     ready: async () => {
@@ -44,7 +47,9 @@ function run(errors: (Error | undefined)[], { started = true, signal = forever, 
   return connect(ports, 'shop/kubeconfig', { ...awake, started }, (line) => void said.push(line), signal);
 }
 
-const refusedConnection = fail('ApiServerUnreachable', 'Nobody answers at 203.0.113.1:6443.', { address: awake.address });
+const refusedConnection = fail('ApiServerUnreachable', 'Nobody answers at 203.0.113.1:6443.', {
+  address: awake.address,
+});
 const rejected = fail('KubeconfigRejected', 'The token is not known.', { secret: 'shop/kubeconfig' });
 const seconds = (): number => (clock.now().getTime() - Date.UTC(2026, 0, 1)) / 1_000;
 
@@ -65,10 +70,13 @@ test('for three minutes; then the connection is closed and the error is the answ
   expect(closed).toBe(1);
 });
 
-test.each<ErrorCode>(['CertificateNameMismatch', 'CertificateUntrusted'])('a wrong certificate is never waited for: %s', async (code) => {
-  await expect(run([fail(code, 'Wrong.', { secret: 's', address: 'a' })])).rejects.toMatchObject({ code });
-  expect([seconds(), asked, closed]).toEqual([0, 1, 1]);
-});
+test.each<ErrorCode>(['CertificateNameMismatch', 'CertificateUntrusted'])(
+  'a wrong certificate is never waited for: %s',
+  async (code) => {
+    await expect(run([fail(code, 'Wrong.', { secret: 's', address: 'a' })])).rejects.toMatchObject({ code });
+    expect([seconds(), asked, closed]).toEqual([0, 1, 1]);
+  },
+);
 
 test('a credential that is refused right after our own start gets a minute: the rules are not loaded yet', async () => {
   await run([rejected, rejected, undefined]);
@@ -116,6 +124,8 @@ test('ends with the signal, with its reason, and closes the connection', async (
 });
 
 test('a kubeconfig that is not vetted never gets a connection', async () => {
-  await expect(run([undefined], { text: 'apiVersion: v1\nkind: Config\n' })).rejects.toMatchObject({ code: 'KubeconfigInvalid' });
+  await expect(run([undefined], { text: 'apiVersion: v1\nkind: Config\n' })).rejects.toMatchObject({
+    code: 'KubeconfigInvalid',
+  });
   expect(asked).toBe(0);
 });

@@ -44,8 +44,12 @@ describe('takeLock', () => {
 });
 
 describe('holdLock', () => {
-  const hold = <T>(lease: Lease, work: (signal: AbortSignal) => Promise<T>, signal = forever, port: Lock = lock): Promise<T> =>
-    holdLock({ lock: port, clock }, lease, signal, work);
+  const hold = <T>(
+    lease: Lease,
+    work: (signal: AbortSignal) => Promise<T>,
+    signal = forever,
+    port: Lock = lock,
+  ): Promise<T> => holdLock({ lock: port, clock }, lease, signal, work);
 
   test('keeps the lock for as long as the work takes, and lets it go at once after it', async () => {
     const lease = await taken('rel_a');
@@ -78,7 +82,10 @@ describe('holdLock', () => {
       await clock.sleep(LEASE_MS, signal).catch(() => undefined);
       return signal.reason as unknown;
     });
-    expect(reason).toMatchObject({ code: 'LockLost', message: 'Release rel_a lost the lock of production to another release.' });
+    expect(reason).toMatchObject({
+      code: 'LockLost',
+      message: 'Release rel_a lost the lock of production to another release.',
+    });
     expect((await lock.holder('production'))?.holder).toBe('rel_b');
   });
 

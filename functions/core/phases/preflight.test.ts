@@ -17,14 +17,17 @@ describe('pullCredential', () => {
     expect(await pullCredential({ secrets: memorySecrets() }, open)).toBeUndefined();
   });
 
-  test.each(['pull-token-0123456789', '{"username":"bot"}', '{"username":"","password":"pull-token-0123456789"}', '[]', ''])(
-    'what is no credential is SecretInvalid, and is not shown: %s',
-    async (value) => {
-      const error = (await read(value).catch((thrown: unknown) => thrown)) as Error;
-      expect(error).toMatchObject({ code: 'SecretInvalid', details: { secret: 'shop/registry' } });
-      expect([error.message, JSON.stringify(error)].join()).not.toContain('0123456789');
-    },
-  );
+  test.each([
+    'pull-token-0123456789',
+    '{"username":"bot"}',
+    '{"username":"","password":"pull-token-0123456789"}',
+    '[]',
+    '',
+  ])('what is no credential is SecretInvalid, and is not shown: %s', async (value) => {
+    const error = (await read(value).catch((thrown: unknown) => thrown)) as Error;
+    expect(error).toMatchObject({ code: 'SecretInvalid', details: { secret: 'shop/registry' } });
+    expect([error.message, JSON.stringify(error)].join()).not.toContain('0123456789');
+  });
 
   test('a secret that is not there is SecretMissing', async () => {
     await expect(pullCredential({ secrets: memorySecrets() }, app)).rejects.toMatchObject({ code: 'SecretMissing' });

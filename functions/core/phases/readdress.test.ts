@@ -29,7 +29,10 @@ const run = (address: string, launchTime: string, of = config): Promise<void> =>
 
 test('every place gets the address, and what was written is said', async () => {
   await run('203.0.113.5', '2026-01-01T00:00:00.000Z');
-  expect((await releases.head('production')).node).toMatchObject({ address: '203.0.113.5', at: '2026-01-01T00:00:00.000Z' });
+  expect((await releases.head('production')).node).toMatchObject({
+    address: '203.0.113.5',
+    at: '2026-01-01T00:00:00.000Z',
+  });
   expect(addresses.parameters.get('/shop/ip')).toBe('203.0.113.5');
   expect(await secrets.read('shop/kubeconfig')).toContain('server: https://203.0.113.5:6443');
   await run('203.0.113.5', '2026-01-01T00:00:00.000Z');

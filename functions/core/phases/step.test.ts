@@ -35,7 +35,13 @@ test('the phase is on record as running before it runs, and as done before its r
   });
   expect(result).toBe('awake');
   expect(await recorded()).toEqual([
-    { name: 'wake', state: 'done', startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:05.000Z', detail: 'i-0 runs' },
+    {
+      name: 'wake',
+      state: 'done',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      endedAt: '2026-01-01T00:00:05.000Z',
+      detail: 'i-0 runs',
+    },
   ]);
 });
 
@@ -62,7 +68,9 @@ test('a phase that fails is on record as failed, with its last word, and its err
 test('progress that cannot be written fails nothing', async () => {
   const { phase } = releases;
   releases.phase = (id, record) =>
-    record.state === 'running' && record.detail !== undefined ? Promise.reject(new Error('no answer')) : phase(id, record);
+    record.state === 'running' && record.detail !== undefined
+      ? Promise.reject(new Error('no answer'))
+      : phase(id, record);
   expect(await steps()('verify', async (say) => (say('1 of 2 ready'), 'ready'))).toBe('ready');
   expect(warned).toEqual(['progress not recorded']);
   expect(await recorded()).toMatchObject([{ state: 'done', detail: '1 of 2 ready' }]);
@@ -71,7 +79,8 @@ test('progress that cannot be written fails nothing', async () => {
 test('an end that cannot be written does not hide why the phase failed', async () => {
   const { phase } = releases;
   const error = new Error('the cause');
-  releases.phase = (id, record) => (record.state === 'failed' ? Promise.reject(new Error('no answer')) : phase(id, record));
+  releases.phase = (id, record) =>
+    record.state === 'failed' ? Promise.reject(new Error('no answer')) : phase(id, record);
   await expect(steps()('apply', () => Promise.reject(error))).rejects.toBe(error);
   expect(warned).toEqual(['end of phase not recorded']);
 });

@@ -37,7 +37,13 @@ function ownedBy(uid: string | undefined, object: Manifest): Manifest {
 const putPod = (object: Manifest): Manifest => cluster.put(ownedBy(current.metadata.uid, object));
 
 const run = (timeoutMs = 60_000, objects: Manifest[] = [deployment()]): Promise<Failure | undefined> =>
-  verify({ cluster, clock }, objects, { timeoutMs, facts: { secret: 'shop/registry' } }, (text) => void said.push(text), time.signal);
+  verify(
+    { cluster, clock },
+    objects,
+    { timeoutMs, facts: { secret: 'shop/registry' } },
+    (text) => void said.push(text),
+    time.signal,
+  );
 
 describe('verify', () => {
   test('is over when every workload is ready; what it waited for was said', async () => {
@@ -58,13 +64,19 @@ describe('verify', () => {
   test('a known doom ends it at once, with the log', async () => {
     putPod(waitingPod('CrashLoopBackOff', 'back-off', { restartCount: 3, lastState: { terminated: { exitCode: 1 } } }));
     const failure = await run();
-    expect(failure).toMatchObject({ code: 'ContainerCrashing', logs: ['listening', 'Error: DATABASE_URL must be set'] });
+    expect(failure).toMatchObject({
+      code: 'ContainerCrashing',
+      logs: ['listening', 'Error: DATABASE_URL must be set'],
+    });
     expect(clock.now()).toEqual(startedAt);
   });
 
   test('the hint on a pull that is denied names the secret of the config', async () => {
     putPod(waitingPod('ErrImagePull', 'failed to authorize: 401 Unauthorized'));
-    expect(await run()).toMatchObject({ code: 'ImagePullDenied', hint: expect.stringContaining('The token in shop/registry needs') as string });
+    expect(await run()).toMatchObject({
+      code: 'ImagePullDenied',
+      hint: expect.stringContaining('The token in shop/registry needs') as string,
+    });
   });
 
   test('without a doom it ends when the time is up, with what it waited for', async () => {
@@ -85,7 +97,11 @@ describe('verify', () => {
     await clock.advance(1_000);
     await cluster.remove(refOf(deployment()), time.signal);
     await clock.advance(10_000);
-    expect(await call).toMatchObject({ code: 'RolloutTimedOut', owner: 'change', message: 'Deployment shop/shop was deleted while it was rolled out.' });
+    expect(await call).toMatchObject({
+      code: 'RolloutTimedOut',
+      owner: 'change',
+      message: 'Deployment shop/shop was deleted while it was rolled out.',
+    });
   });
 
   test('one that is replaced is followed on', async () => {

@@ -38,7 +38,12 @@ function states(...list: (Partial<NodeState> & { power: PowerState })[]): Machin
 const up = { power: 'running', address: '203.0.113.9', launchTime: '2026-01-01T00:00:00.000Z' } as const;
 
 test('a stopped node is started, and its address is the one of this boot', async () => {
-  expect(await run()).toEqual({ instance, address: '203.0.113.1', launchTime: '2026-01-01T00:00:00.000Z', started: true });
+  expect(await run()).toEqual({
+    instance,
+    address: '203.0.113.1',
+    launchTime: '2026-01-01T00:00:00.000Z',
+    started: true,
+  });
   expect(said[0]).toBe(`starting ${instance} by SSM Automation`);
   expect(said.at(-1)).toBe(`${instance} runs at 203.0.113.1`);
 });
@@ -57,7 +62,14 @@ test('one that is starting already is waited for, not started', async () => {
 });
 
 test('one that is stopping is started when it has stopped, once', async () => {
-  const fake = states({ power: 'stopping' }, { power: 'stopping' }, { power: 'stopped' }, { power: 'stopped' }, { power: 'pending' }, up);
+  const fake = states(
+    { power: 'stopping' },
+    { power: 'stopping' },
+    { power: 'stopped' },
+    { power: 'stopped' },
+    { power: 'pending' },
+    up,
+  );
   expect(await run({}, fake)).toMatchObject({ started: true });
   expect(fake.started).toBe(1);
   expect(said[0]).toContain('is still stopping');
@@ -141,7 +153,10 @@ describe('while AWS limits the rate or does not answer', () => {
   });
 
   test('any other error ends it', async () => {
-    const fake = { ...states(up), describe: () => Promise.reject(fail('AccessDenied', 'No.', { action: 'a', resource: 'b' })) };
+    const fake = {
+      ...states(up),
+      describe: () => Promise.reject(fail('AccessDenied', 'No.', { action: 'a', resource: 'b' })),
+    };
     await expect(run({}, fake)).rejects.toMatchObject({ code: 'AccessDenied' });
   });
 });

@@ -44,7 +44,7 @@ function argumentsAt(text: string, start: number): string[] {
 function split(text: string, start: number): string[] {
   const parts: string[] = [];
   let from = start;
-  for (let at = start; at < text.length - 1; ) {
+  for (let at = start; at < text.length - 1;) {
     if (text[at] === ',') {
       parts.push(text.slice(from, at).trim());
       from = at + 1;

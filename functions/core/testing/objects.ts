@@ -8,7 +8,7 @@ export function after(seconds: number): string {
   return new Date(startedAt.getTime() + seconds * 1_000).toISOString().replace('.000Z', 'Z');
 }
 
-export const image = 'ghcr.io/acme/shop@sha256:4297f44b13955235245b2497399d7a93403e503a5a1a0a1a0a1a0a1a0a1a0429';
+const image = 'ghcr.io/acme/shop@sha256:4297f44b13955235245b2497399d7a93403e503a5a1a0a1a0a1a0a1a0a1a0429';
 
 export function deployment(status: object = {}, spec: object = {}): Manifest {
   return {
