@@ -1,6 +1,6 @@
 import type { Lease } from './ports.ts';
 import { resultOf, type Result } from './result.ts';
-import type { Answer } from './session.ts';
+import type { Answer } from './run-release.ts';
 
 /** What a person gets back for a deploy or a rollback. */
 export function answerResult(answer: Answer): Result {

@@ -11,7 +11,7 @@ import type { Say } from './phases/step.ts';
 import { verify } from './phases/verify.ts';
 import type { Cluster, Ports, RegistryCredential } from './ports.ts';
 import type { Changes, Failure } from './release.ts';
-import type { Session } from './session.ts';
+import type { ReleaseRun } from './run-release.ts';
 
 /** A set of objects to bring onto a cluster, and how to see that they serve. */
 export interface Target {
@@ -46,44 +46,44 @@ export async function planTarget(
  */
 export async function applyTarget(
   ports: Ports,
-  session: Session,
+  run: ReleaseRun,
   cluster: Cluster,
   target: Target,
   comparisons: readonly Comparison[],
 ): Promise<Failure | undefined> {
   try {
-    await session.step('apply', (say) => apply(cluster, comparisons, say, session.signal));
-    return await session.step('verify', (say) => serves(ports, session, cluster, target, say));
+    await run.step('apply', (say) => apply(cluster, comparisons, say, run.signal));
+    return await run.step('verify', (say) => serves(ports, run, cluster, target, say));
   } catch (thrown) {
-    return blame(thrown, session.signal);
+    return blame(thrown, run.signal);
   }
 }
 
 /** Applies the objects of an earlier release within one phase, for a rollback. Same rules, same verification. */
 export async function restoreTarget(
   ports: Ports,
-  session: Session,
+  run: ReleaseRun,
   cluster: Cluster,
   target: Target,
   say: Say,
 ): Promise<{ changes: Changes; failure: Failure | undefined }> {
-  const comparisons = await planTarget(cluster, target, say, session.signal);
+  const comparisons = await planTarget(cluster, target, say, run.signal);
   try {
-    await apply(cluster, comparisons, say, session.signal);
-    return { changes: countChanges(comparisons), failure: await serves(ports, session, cluster, target, say) };
+    await apply(cluster, comparisons, say, run.signal);
+    return { changes: countChanges(comparisons), failure: await serves(ports, run, cluster, target, say) };
   } catch (thrown) {
-    return { changes: countChanges(comparisons), failure: blame(thrown, session.signal) };
+    return { changes: countChanges(comparisons), failure: blame(thrown, run.signal) };
   }
 }
 
 async function serves(
   ports: Ports,
-  session: Session,
+  run: ReleaseRun,
   cluster: Cluster,
   target: Target,
   say: Say,
 ): Promise<Failure | undefined> {
-  const { environment, signal } = session;
+  const { environment, signal } = run;
   const failure = await verify(
     { cluster, clock: ports.clock },
     target.objects,

@@ -10,7 +10,7 @@ import { wake, type AwakeNode } from './phases/wake.ts';
 import type { Cluster, EnvironmentHead, Ports } from './ports.ts';
 import type { Failure, ReleaseRequest } from './release.ts';
 import { render } from './render/render.ts';
-import { runRelease, type Answer, type Ended, type Session, type SessionOptions } from './session.ts';
+import { runRelease, type Answer, type Ended, type ReleaseRun, type RunOptions } from './run-release.ts';
 import { supersededBy } from './supersede.ts';
 
 /**
@@ -18,19 +18,19 @@ import { supersededBy } from './supersede.ts';
  * to the last good release when the change fails. Every phase is safe to run again, so a release that was cut off runs
  * through them once more: what is done already is found done.
  */
-export function deploy(ports: Ports, request: ReleaseRequest, options: SessionOptions): Promise<Answer> {
-  return runRelease(ports, request, options, (session) => deployWithin(ports, request, session));
+export function deploy(ports: Ports, request: ReleaseRequest, options: RunOptions): Promise<Answer> {
+  return runRelease(ports, request, options, (run) => deployWithin(ports, request, run));
 }
 
-async function deployWithin(ports: Ports, request: ReleaseRequest, session: Session): Promise<Ended> {
-  const { step, release, environment, signal } = session;
+async function deployWithin(ports: Ports, request: ReleaseRequest, run: ReleaseRun): Promise<Ended> {
+  const { step, release, environment, signal } = run;
   const head = await ports.releases.head(request.environment);
   const newer = supersededBy(request, head);
   if (newer !== undefined) return { outcome: 'superseded', reason: newer };
 
   const verdict = await step('gate', (say) => gate(ports, ports.config.app.source, request, say));
   await ports.releases.update(release.id, { gate: verdict });
-  const { node, cluster } = await reach(ports, session);
+  const { node, cluster } = await reach(ports, run);
   try {
     const credential = await pullCredential(ports, ports.config.app);
     // A digest that is in the record stays: the tag may have moved since the release was cut off.
@@ -60,18 +60,18 @@ async function deployWithin(ports: Ports, request: ReleaseRequest, session: Sess
     await ports.releases.update(release.id, { changes: countChanges(comparisons) });
     if (request.plan === true) return { outcome: 'planned' };
 
-    const failure = await applyTarget(ports, session, cluster, target, comparisons);
+    const failure = await applyTarget(ports, run, cluster, target, comparisons);
     return failure === undefined
       ? { outcome: 'succeeded', objects }
-      : await recover(ports, session, cluster, target, head, failure);
+      : await recover(ports, run, cluster, target, head, failure);
   } finally {
     await cluster.close();
   }
 }
 
 /** Wakes the node, makes its address current everywhere, and connects. Shared by deploy and rollback. */
-export async function reach(ports: Ports, session: Session): Promise<{ node: AwakeNode; cluster: Cluster }> {
-  const { step, release, environment, signal } = session;
+export async function reach(ports: Ports, run: ReleaseRun): Promise<{ node: AwakeNode; cluster: Cluster }> {
+  const { step, release, environment, signal } = run;
   const { instance, wakeOnDeploy, startTimeout } = environment.node;
   const options = { environment: release.environment, instance, wakeOnDeploy, timeoutMs: startTimeout };
   const node = await step('wake', (say) => wake(ports, options, say, signal));
@@ -85,14 +85,14 @@ export async function reach(ports: Ports, session: Session): Promise<{ node: Awa
 /** The change failed: the last good release's exact objects are applied again and verified, in the same lock. */
 async function recover(
   ports: Ports,
-  session: Session,
+  run: ReleaseRun,
   cluster: Cluster,
   failed: Target,
   head: EnvironmentHead,
   failure: Failure,
 ): Promise<Ended> {
   const good = head.lastGood;
-  if (session.environment.rollout.onFailure === 'keep' || good === undefined) return { outcome: 'failed', failure };
+  if (run.environment.rollout.onFailure === 'keep' || good === undefined) return { outcome: 'failed', failure };
   const objects = await ports.releases.objects(good.release);
   if (objects === undefined) return { outcome: 'failed', failure };
   const target: Target = {
@@ -102,15 +102,15 @@ async function recover(
     credential: failed.credential,
     address: failed.address,
   };
-  const restored = await session.step('rollback', (say) => restoreTarget(ports, session, cluster, target, say));
+  const restored = await run.step('rollback', (say) => restoreTarget(ports, run, cluster, target, say));
   if (restored.failure === undefined) {
-    await ports.releases.update(session.release.id, { restored: good.release });
+    await ports.releases.update(run.release.id, { restored: good.release });
     return { outcome: 'rolled_back', failure };
   }
   const error = fail(
     'RollbackFailed',
     `${failure.message} The rollback to ${good.revision.slice(0, 7)} failed, too: ${restored.failure.message}`,
-    { environment: session.release.environment },
+    { environment: run.release.environment },
   );
   return { outcome: 'failed', failure: failureOf(error, { events: failure.events, logs: failure.logs }) };
 }

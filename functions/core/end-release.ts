@@ -1,4 +1,4 @@
-import type { Answer, Ended } from './session.ts';
+import type { Answer, Ended } from './run-release.ts';
 import { asReleaseError } from './errors.ts';
 import type { Ports } from './ports.ts';
 import type { Release, ReleaseRequest } from './release.ts';

@@ -5,7 +5,7 @@ import { countChanges } from './phases/apply.ts';
 import { pullCredential } from './phases/preflight.ts';
 import type { Ports } from './ports.ts';
 import type { Release, ReleaseRequest } from './release.ts';
-import { runRelease, type Answer, type Ended, type Session, type SessionOptions } from './session.ts';
+import { runRelease, type Answer, type Ended, type ReleaseRun, type RunOptions } from './run-release.ts';
 
 /** What to go back to: a release that succeeded and whose objects are kept. */
 export interface RollbackTarget {
@@ -67,12 +67,12 @@ async function named(ports: Pick<Ports, 'releases'>, environment: string, id: st
  * It does not bring back data: volumes and database migrations stay as they are. A release that cannot be restored (any more)
  * ends the rollback as failed.
  */
-export function rollback(ports: Ports, request: ReleaseRequest, options: SessionOptions): Promise<Answer> {
-  return runRelease(ports, request, options, (session) => rollbackWithin(ports, request, session));
+export function rollback(ports: Ports, request: ReleaseRequest, options: RunOptions): Promise<Answer> {
+  return runRelease(ports, request, options, (run) => rollbackWithin(ports, request, run));
 }
 
-async function rollbackWithin(ports: Ports, request: ReleaseRequest, session: Session): Promise<Ended> {
-  const { step, release, signal } = session;
+async function rollbackWithin(ports: Ports, request: ReleaseRequest, run: ReleaseRun): Promise<Ended> {
+  const { step, release, signal } = run;
   if (request.restores === undefined)
     throw fail('InputInvalid', 'A rollback request names no release to restore.', { function: 'rollback' });
   const to = await rollbackTarget(ports, request.environment, request.restores);
@@ -81,7 +81,7 @@ async function rollbackWithin(ports: Ports, request: ReleaseRequest, session: Se
     throw fail('NothingToRollBackTo', `The objects of release ${to.release.id} are not kept any more.`, {
       environment: release.environment,
     });
-  const { node, cluster } = await reach(ports, session);
+  const { node, cluster } = await reach(ports, run);
   try {
     const credential = await pullCredential(ports, ports.config.app);
     const target: Target = {
@@ -97,7 +97,7 @@ async function rollbackWithin(ports: Ports, request: ReleaseRequest, session: Se
       restored: to.release.id,
       changes: countChanges(comparisons),
     });
-    const failure = await applyTarget(ports, session, cluster, target, comparisons);
+    const failure = await applyTarget(ports, run, cluster, target, comparisons);
     return failure === undefined ? { outcome: 'succeeded', objects } : { outcome: 'failed', failure };
   } finally {
     await cluster.close();

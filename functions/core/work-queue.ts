@@ -6,7 +6,7 @@ import type { Ports, Queue } from './ports.ts';
 import { parseRequest } from './request.ts';
 import type { ReleaseRequest } from './release.ts';
 import { rollback } from './rollback.ts';
-import type { Answer } from './session.ts';
+import type { Answer } from './run-release.ts';
 
 /** One message as it came from the queue. */
 export interface Message {

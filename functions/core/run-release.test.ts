@@ -6,7 +6,7 @@ import { fail } from './errors.ts';
 import { LEASE_MS } from './phases/lock.ts';
 import type { Ports } from './ports.ts';
 import type { ReleaseRequest } from './release.ts';
-import { runRelease, type Answer, type Ended } from './session.ts';
+import { runRelease, type Answer, type Ended } from './run-release.ts';
 import { faulty, type Fault } from './testing/fault.ts';
 import { world } from './testing/world.ts';
 import { workMessage } from './work-queue.ts';

@@ -10,7 +10,7 @@ import type { Failure, Outcome, Release, ReleaseRequest } from './release.ts';
 import { reporterOf } from './reporter.ts';
 
 /** What the work of a release gets: its record, its environment, the recorder of phases, and a signal that ends with its time or its lock. */
-export interface Session {
+export interface ReleaseRun {
   release: Release;
   environment: EnvironmentConfig;
   step: Step;
@@ -31,7 +31,7 @@ export type Answer =
   | { kind: 'busy'; by: Lease }
   | { kind: 'continues'; release: Release };
 
-export interface SessionOptions {
+export interface RunOptions {
   /** Ends when the function's time runs short; its reason is DeadlineReached. */
   signal: AbortSignal;
   /** true: wait for the lock (the queue's way). false: answer `busy` at once (a person waits). */
@@ -45,8 +45,8 @@ export interface SessionOptions {
 export async function runRelease(
   ports: Ports,
   request: ReleaseRequest,
-  options: SessionOptions,
-  work: (session: Session) => Promise<Ended>,
+  options: RunOptions,
+  work: (run: ReleaseRun) => Promise<Ended>,
 ): Promise<Answer> {
   const environment = environmentOf(ports.config, request.environment);
   if (!options.wait) {
