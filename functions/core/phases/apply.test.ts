@@ -66,7 +66,10 @@ describe('compare', () => {
     const refusing: Cluster = {
       ...cluster,
       get: async () => (asked++, undefined),
-      apply: () => Promise.reject(fail('ApplyRejected', 'No.')),
+      apply: async (object) => {
+        if (object.metadata.name === 'c0') throw fail('ApplyRejected', 'No.');
+        return object;
+      },
     };
     const many = Array.from({ length: 40 }, (_, index) => config(`c${index}`));
     await expect(compare(refusing, many, { force: false }, forever)).rejects.toMatchObject({ code: 'ApplyRejected' });
