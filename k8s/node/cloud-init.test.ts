@@ -136,19 +136,32 @@ describe('the deployer', () => {
   test.each([
     ['', 'services'],
     ['', 'serviceaccounts'],
+    ['', 'configmaps'],
+    ['', 'persistentvolumeclaims'],
     ['apps', 'deployments'],
+    ['apps', 'statefulsets'],
+    ['apps', 'daemonsets'],
+    ['batch', 'jobs'],
+    ['batch', 'cronjobs'],
+    ['networking.k8s.io', 'ingresses'],
     ['networking.k8s.io', 'networkpolicies'],
-  ])('may apply and prune what the base has: %s/%s', (group, resource) => {
+    ['autoscaling', 'horizontalpodautoscalers'],
+    ['policy', 'poddisruptionbudgets'],
+  ])('may apply and prune what apps consist of: %s/%s', (group, resource) => {
     for (const verb of ['get', 'create', 'patch', 'delete']) expect(allowed(verb, group, resource)).toBe(true);
   });
 
   test.each([
-    ['', 'pods'],
     ['', 'events'],
     ['apps', 'replicasets'],
   ])('may watch but not change %s/%s', (group, resource) => {
     for (const verb of ['get', 'list', 'watch']) expect(allowed(verb, group, resource)).toBe(true);
     for (const verb of ['create', 'update', 'patch', 'delete']) expect(allowed(verb, group, resource)).toBe(false);
+  });
+
+  test('may make a pod that pulls an image, and watch all pods', () => {
+    for (const verb of ['get', 'list', 'watch', 'create', 'patch', 'delete'])
+      expect(allowed(verb, '', 'pods')).toBe(true);
   });
 
   test('may read pod logs, and of the secrets only its own', () => {
