@@ -7,7 +7,9 @@ import { diagnoseCommand } from './commands/diagnose.ts';
 import { diffCommand } from './commands/diff.ts';
 import { driftCommand } from './commands/drift.ts';
 import { gateCommand } from './commands/gate.ts';
+import { healthCommand } from './commands/health.ts';
 import { kubeconfigCheckCommand } from './commands/kubeconfig-check.ts';
+import { migrateFieldsCommand } from './commands/migrate-fields.ts';
 import { planCommand } from './commands/plan.ts';
 import { renderCommand } from './commands/render.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -27,5 +29,7 @@ export const commands: readonly Command[] = [
   admitCommand,
   gateCommand,
   diffCommand,
+  healthCommand,
   diagnoseCommand,
+  migrateFieldsCommand,
 ];

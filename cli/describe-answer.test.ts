@@ -90,3 +90,40 @@ it('lets nothing in an answer act on the terminal', () => {
   const text = describeAnswer({ ok: true, summary: 'a\u001b[2Jb\r\u009b31mc\ttab', next: ['d\ne'] });
   expect(text).toBe('a\ufffd[2Jb\ufffd\ufffd31mc\ttab\n→ d\ne');
 });
+
+it('tells the plan object by object, what hooks wrote, and what else is to know', () => {
+  const answer = Answer.parse({
+    ok: true,
+    summary: 'production: 4f2c1aa would change: 1 created, 1 configured, 1 pruned. Nothing was applied.',
+    next: [],
+    plan: {
+      changes: [
+        { object: 'ConfigMap shop/fresh', change: 'created', fields: [] },
+        {
+          object: 'Deployment shop/shop',
+          change: 'configured',
+          fields: [{ path: 'spec.replicas', live: 1, desired: 2 }],
+        },
+        { object: 'ConfigMap shop/old', change: 'pruned', fields: [] },
+      ],
+      unchanged: 3,
+      more: 0,
+    },
+    hooks: [{ stage: 'pre-deploy', object: 'Job shop/migrate', state: 'succeeded', logs: ['2 migrations'] }],
+    notes: ['Namespace old is not pruned.'],
+  });
+  expect(describeAnswer(answer).split('\n').slice(2)).toEqual([
+    'Plan:',
+    '  + ConfigMap shop/fresh',
+    '  ~ Deployment shop/shop',
+    '      spec.replicas: 1 → 2',
+    '  - ConfigMap shop/old',
+    '    3 unchanged',
+    '',
+    'pre-deploy Job shop/migrate succeeded',
+    '  2 migrations',
+    '',
+    'Notes:',
+    '  Namespace old is not pruned.',
+  ]);
+});

@@ -1,11 +1,16 @@
-import type { Answer, Phase } from './answer.ts';
+import { describePlanned } from '../functions/core/diff/planned.ts';
+import type { Answer, HookRun, Phase } from './answer.ts';
 import { printable, table } from './text.ts';
 
 /** An answer for people, from the same JSON that --json prints: the sentence, what to do next, then the facts. */
 export function describeAnswer(answer: Answer): string {
-  const { summary, next, phases = [], failure, reports = [], environments = [], links } = answer;
+  const { summary, next, phases = [], plan, hooks = [], notes = [], failure } = answer;
+  const { reports = [], environments = [], links } = answer;
   const facts = [
     phases.length === 0 ? [] : table(phases.map(phaseRow)),
+    plan === undefined ? [] : ['Plan:', ...describePlanned(plan).split('\n').map(indent)],
+    hooks.flatMap(hookLines),
+    notes.length === 0 ? [] : ['Notes:', ...notes.map(indent)],
     failure === undefined || failure.logs.length === 0 ? [] : ['Last log lines:', ...failure.logs.map(indent)],
     reports.flatMap(({ environment, drift = [] }) => drift.flatMap((one) => driftLines(environment, one))),
     environments.flatMap(historyLines),
@@ -22,6 +27,10 @@ export function phaseRow({ name, state, ms, detail }: Phase): string[] {
 
 type Environment = NonNullable<Answer['environments']>[number];
 type Drifted = NonNullable<NonNullable<Answer['reports']>[number]['drift']>[number];
+
+function hookLines({ stage, object, state, logs }: HookRun): string[] {
+  return [`${stage} ${object} ${state}`, ...logs.map(indent)];
+}
 
 function historyLines({ environment, releases }: Environment): string[] {
   if (releases.length === 0) return [];

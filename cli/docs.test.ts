@@ -7,7 +7,7 @@ import { commands } from './commands.ts';
 const root = join(import.meta.dirname, '..');
 const text = readFileSync(join(root, 'docs', 'cli.md'), 'utf8');
 const sections = new Map(
-  Array.from(text.matchAll(/^### `hawser ([a-z ]+)`\n(.*?)(?=^##|$(?![^]))/gms), ([, name, section]) => [
+  Array.from(text.matchAll(/^### `hawser ([a-z -]+)`\n(.*?)(?=^##|$(?![^]))/gms), ([, name, section]) => [
     name,
     section,
   ]),

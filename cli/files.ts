@@ -7,7 +7,7 @@ import { describeProblem } from '../functions/core/render/position.ts';
 import { readYaml } from '../functions/core/render/yaml.ts';
 
 /** Saved lists of a cluster are larger than what people write. */
-const savedLimits = { bytes: 32 * 1024 * 1024, values: 2_000_000 };
+export const savedLimits = { bytes: 32 * 1024 * 1024, values: 2_000_000 };
 
 /** The text of the file; throws InputInvalid that names it and why it cannot be read. */
 export async function readText(path: string): Promise<string> {

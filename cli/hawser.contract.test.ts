@@ -35,7 +35,7 @@ const k8s = join(import.meta.dirname, '..', 'k8s');
 describe('arguments', () => {
   it('shows every command, and the options of one', () => {
     const { status, stdout } = hawser('--help');
-    const names = stdout.match(/^ {2}\w[\w ]*?(?= {2})/gm)?.map((name) => name.trim());
+    const names = stdout.match(/^ {2}\w[\w -]*?(?= {2})/gm)?.map((name) => name.trim());
     expect({ status, names }).toEqual({ status: 0, names: commands.map(({ name }) => name) });
     expect(hawser('render', '--help')).toMatchObject({
       status: 0,

@@ -27,7 +27,7 @@ describe.each(functionNames)('%s', (name) => {
 
   test('the archive holds the bundle, its map and every manifest, and nothing else', () => {
     const manifests = readdirSync('k8s', { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.ya?ml$/.test(path))
+      .filter((path) => /(\.ya?ml|(?<!\.schema)\.json)$/.test(path))
       .map((path) => `k8s/${path}`);
     expect(manifests).toContain('k8s/deploy.yaml');
     expect(Object.keys(archive(name)).toSorted()).toEqual(['index.mjs', 'index.mjs.map', ...manifests].toSorted());

@@ -38,7 +38,7 @@ export async function buildAll(out: string, k8s: string): Promise<void> {
   readConfig(join(k8s, 'deploy.yaml'));
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const manifests = yamlFiles(k8s);
+  const manifests = manifestFiles(k8s);
   await Promise.all(
     functionNames.map(async (name) => {
       const folder = join(out, name);
@@ -54,9 +54,9 @@ export async function buildAll(out: string, k8s: string): Promise<void> {
   );
 }
 
-function yamlFiles(root: string): Record<string, Uint8Array> {
+function manifestFiles(root: string): Record<string, Uint8Array> {
   const paths = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /(\.ya?ml|(?<!\.schema)\.json)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   return Object.fromEntries(paths.map((path) => [join('k8s', relative(root, path)), readFileSync(path)]));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../functions/core/kubernetes.ts';
 import { resolveOverlay } from '../functions/core/render/overlay.ts';
+import { render } from '../functions/core/render/render.ts';
 
 const folder = import.meta.dirname;
 const files = new Map(
@@ -118,10 +119,16 @@ describe.each(environments)('%s', (environment) => {
     expect(quantity(requests['cpu'] ?? 'missing')).toBeLessThanOrEqual(0.1);
   });
 
-  test('needs no second pod during a rollout', () => {
-    expect(only('Deployment')['spec']).toMatchObject({
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
-    });
+  test('leaves it to Hawser whether the node has room for two pods during a rollout', () => {
+    expect(only('Deployment')['spec']).not.toHaveProperty('strategy');
+  });
+
+  test('serves on while the other nodes learn that its pod goes, and still ends in time', () => {
+    const { lifecycle } = container as unknown as { lifecycle: { preStop: { sleep: { seconds: number } } } };
+    const { terminationGracePeriodSeconds } = pod.spec as unknown as { terminationGracePeriodSeconds: number };
+    expect(lifecycle.preStop.sleep.seconds).toBeGreaterThan(0);
+    // The app itself takes up to 10 s to close.
+    expect(terminationGracePeriodSeconds).toBeGreaterThan(10 + lifecycle.preStop.sleep.seconds);
   });
 
   test('selects its own pods', () => {
@@ -167,4 +174,70 @@ test('the environments can share a cluster: namespaces differ, and so do the Nod
     expect(port).toBeGreaterThanOrEqual(30_000);
     expect(port).toBeLessThanOrEqual(32_767);
   }
+});
+
+describe.each(environments)('behind an Ingress, %s', (environment) => {
+  const file = `overlays/${environment}/overlay.yaml`;
+  const host = `  - target: { kind: Ingress, name: shop }
+    json6902:
+      - { op: replace, path: /spec/rules/0/host, value: ${environment}.example.com }
+`;
+  const renderWith = (component: string, patch: string): Manifest[] => {
+    const own = files.get(file)?.replace('patches: []', 'patches:') ?? '';
+    const overlay = `${own}\n${patch}\ncomponents: [../../components/${component}]\n`;
+    return render({
+      files: new Map([...files, [file, overlay]]),
+      overlay: `overlays/${environment}`,
+      image: { name: 'ghcr.io/acme/shop', pinned: `ghcr.io/acme/shop@sha256:${'ab'.repeat(32)}` },
+      release: { id: 'r', revision: 'c0ffee', environment, app: 'shop' },
+    });
+  };
+
+  test.each([
+    ['ingress-traefik', 'traefik', 'kube-system'],
+    ['ingress-nginx', 'nginx', 'ingress-nginx'],
+  ])('of %s: its class, the host of the overlay, and the app’s Service and pods', (component, className, namespace) => {
+    const objects = renderWith(component, host);
+    const own = objectsOf(environment);
+    const ingress = objects.find(({ kind }) => kind === 'Ingress');
+    expect(ingress?.metadata.namespace).toBe(own.namespace);
+    expect(ingress?.['spec']).toEqual({
+      ingressClassName: className,
+      rules: [
+        {
+          host: `${environment}.example.com`,
+          http: {
+            paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'shop', port: { name: 'http' } } } }],
+          },
+        },
+      ],
+    });
+    expect(own.only('Service').metadata.name).toBe('shop');
+    expect(own.service.ports).toContainEqual(expect.objectContaining({ name: 'http' }));
+
+    const policy = objects.find(({ metadata }) => metadata.name === 'shop-ingress')?.['spec'] as {
+      podSelector: { matchLabels: Record<string, string> };
+      ingress: unknown;
+    };
+    expect(own.pod.metadata.labels).toMatchObject(policy.podSelector.matchLabels);
+    expect(policy.ingress).toEqual([
+      {
+        from: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+            podSelector: { matchLabels: { 'app.kubernetes.io/name': component.replace(/^ingress-(?=traefik)/, '') } },
+          },
+        ],
+        ports: [{ port: own.container.ports[0]?.containerPort, protocol: 'TCP' }],
+      },
+    ]);
+  });
+
+  test.each(['ingress-traefik', 'ingress-nginx'])('%s asks for the host, naming the place', (component) => {
+    const patch = environment === 'production' ? host.replace(/json6902:[^]*/, 'merge: {}\n') : '';
+    const place = `k8s/components/${component}/ingress.yaml:13: spec.rules[0].host: the placeholder \${HOST} was not replaced`;
+    expect(() => renderWith(component, patch)).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ problems: [expect.stringContaining(place)] }) }),
+    );
+  });
 });

@@ -2,10 +2,10 @@ import { diagnoseObjects } from '../../functions/core/rollout/saved-diagnosis.ts
 import type { Command } from '../command.ts';
 import { readObjects, readText } from '../files.ts';
 
-/** Says why a rollout fails, from objects and Events that were saved, e.g. `kubectl get deploy,rs,pods,events -o yaml`. */
+/** Says why something fails, from objects and Events that were saved, e.g. `kubectl get all,pvc,events,nodes -A -o yaml`. */
 export const diagnoseCommand: Command = {
   name: 'diagnose',
-  summary: 'Say why a rollout fails, from a saved List of Deployments, ReplicaSets, Pods and Events.',
+  summary: 'Say why something fails, from a saved List: workloads, Pods, claims, Nodes and Events, or a part of them.',
   positionals: ['FILE'],
   options: { logs: { value: 'FILE', help: 'the last log lines of the container, for the cause in its own words' } },
   run: async (input) => {

@@ -1,18 +1,18 @@
-import { dump } from 'js-yaml';
 import { join } from 'node:path';
 import { environmentOf, type Config } from '../../functions/core/config.ts';
 import { fail } from '../../functions/core/errors.ts';
-import { imageName } from '../../functions/core/render/image.ts';
+import { dumpObjects } from '../../functions/core/render/dump.ts';
+import { imageName, isImage } from '../../functions/core/render/image.ts';
 import { inOrder } from '../../functions/core/render/order.ts';
 import { PULL_SECRET } from '../../functions/core/phases/preflight.ts';
-import { render } from '../../functions/core/render/render.ts';
+import { renderWithPlaces } from '../../functions/core/render/render.ts';
 import { required, type Command } from '../command.ts';
 import { parseConfigText } from '../config-file.ts';
 import { readManifestFiles } from '../files.ts';
 
 const revisionTag = /:([0-9a-f]{40})(@|$)/;
 
-/** The objects that a deploy would apply, in their order, from the files on this disk. Asks nobody. */
+/** The objects that a deploy would apply, in their order, from the files on this disk. Asks nobody. What is left out is said beside. */
 export const renderCommand: Command = {
   name: 'render',
   summary: 'Show the objects that a deploy would apply, in their order.',
@@ -34,21 +34,20 @@ export const renderCommand: Command = {
     const files = await readManifestFiles(folder);
     const config = configOf(folder, files.get('deploy.yaml'));
     const environment = environmentOf(config, name);
-    if (imageName(image) !== config.app.image) {
+    if (!isImage(image, config.app.image)) {
       throw fail('InputInvalid', `--image names ${imageName(image)}; the app of deploy.yaml is ${config.app.image}.`);
     }
     const revision = input.options['revision'] ?? revisionTag.exec(image)?.[1] ?? 'unknown';
-    const objects = inOrder(
-      render({
-        files,
-        overlay: environment.manifests,
-        image: { name: config.app.image, pinned: image },
-        release: { id: 'render', revision, environment: name, app: config.app.name },
-        ...(config.app.pull === undefined ? {} : { pullSecret: PULL_SECRET }),
-      }),
-    );
-    const text = objects.map((object) => dump(object, { lineWidth: -1, noRefs: true }).trimEnd()).join('\n---\n');
-    return { json: objects, text, exit: 0 };
+    const rendered = renderWithPlaces({
+      files,
+      overlay: environment.manifests,
+      image: { name: config.app.image, pinned: image },
+      release: { id: 'render', revision, environment: name, app: config.app.name },
+      ...(config.app.pull === undefined ? {} : { pullSecret: PULL_SECRET }),
+    });
+    const objects = inOrder(rendered.objects);
+    for (const note of rendered.notes) input.say(note);
+    return { json: objects, text: dumpObjects(objects), exit: 0 };
   },
 };
 

@@ -41,6 +41,30 @@ describe('a call', () => {
     expect(await cluster.get(ref, soon())).toEqual(configMap);
   });
 
+  test.each(['soon', 'Fri, 01 Jan 1999 00:00:00 GMT', '-1', new Date(Date.now() + 3_600_000).toUTCString()])(
+    'takes a Retry-After of %j without waiting for an hour',
+    async (value) => {
+      server.answer(sends(429, {}, { 'retry-after': value }), sends(200, configMap));
+      expect(await cluster.get(ref, soon())).toEqual(configMap);
+    },
+  );
+
+  test('a patch is tried again only if it is guarded by the resourceVersion', async () => {
+    const guard = { op: 'replace', path: '/metadata/resourceVersion', value: '7' } as const;
+    const change = { op: 'add', path: '/data/a', value: '1' } as const;
+    server.answer(breaks, refuses(503, '', 'later'), sends(200, configMap));
+    expect(await cluster.patch(ref, [change, guard], soon())).toEqual(configMap);
+    expect(server.requests).toHaveLength(3);
+    server.answer(breaks, sends(200, configMap));
+    await expect(cluster.patch(ref, [change], soon())).rejects.toMatchObject({ code: 'ApiServerUnreachable' });
+    expect(server.requests).toHaveLength(1);
+    // The first attempt was done, only its answer got lost.
+    server.answer(breaks, refuses(409, 'Conflict', 'the object has been modified'));
+    expect(await cluster.patch(ref, [change, guard], soon())).toBeUndefined();
+    server.answer(refuses(422, 'Invalid', 'the server rejected our request'));
+    await expect(cluster.patch(ref, [change, guard], soon())).rejects.toMatchObject({ owner: 'change' });
+  });
+
   test.each([
     [503, 'no available server', 'answered 503 to get configmaps, and not as an API server does'],
     [502, { message: 'no Status' }, 'answered 502 to get configmaps, and not as an API server does'],
@@ -63,7 +87,7 @@ describe('a call', () => {
       'KubeconfigRejected',
       /may not patch configmaps in namespace shop/,
     ],
-    [403, 'Forbidden', 'exceeded quota: small', 'ApplyRejected', /ConfigMap shop\/shop: exceeded quota: small/],
+    [403, 'Forbidden', 'exceeded quota: small', 'QuotaExceeded', /ConfigMap shop\/shop: exceeded quota: small/],
     [422, 'Invalid', 'data: Invalid value', 'ApplyRejected', /data: Invalid value/],
     [409, 'AlreadyExists', 'object is being deleted', 'ApplyRejected', /being deleted/],
     [
@@ -85,7 +109,7 @@ describe('a call', () => {
   test('an admission webhook that stays down is told as the API server tells it', async () => {
     server.answer(refuses(500, 'InternalError', 'failed calling webhook "policy.example.com": connection refused'));
     await expect(cluster.apply(configMap, plain, soon())).rejects.toMatchObject({
-      code: 'ApplyRejected',
+      code: 'AdmissionUnavailable',
       message: expect.stringContaining('policy.example.com'),
     });
     expect(server.requests).toHaveLength(3);

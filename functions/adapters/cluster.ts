@@ -1,12 +1,11 @@
+import { MANAGER } from '../core/fields/manager.ts';
 import type { Cluster, Kubeconfig } from '../core/ports.ts';
 import { collectionOf, listAll, type Listed } from './kubernetes/lists.ts';
-import { applyObject, getObject, removeObject } from './kubernetes/objects.ts';
+import { applyObject, getObject, patchObject, removeObject } from './kubernetes/objects.ts';
 import { openResources } from './kubernetes/resources.ts';
 import { askReady, readLogs } from './kubernetes/server.ts';
 import { defaultLimits, openTransport, type Limits } from './kubernetes/transport.ts';
 import { watchFrom } from './kubernetes/watch.ts';
-
-const FIELD_MANAGER = 'hawser';
 
 /** For tests: another field manager, shorter limits. */
 export interface ClusterOptions {
@@ -21,7 +20,7 @@ export interface ClusterOptions {
 export function connectCluster(kubeconfig: Kubeconfig, address: string, options: ClusterOptions = {}): Cluster {
   const transport = openTransport(kubeconfig, address, { ...defaultLimits, ...options.limits });
   const resources = openResources(transport);
-  const fieldManager = options.fieldManager ?? FIELD_MANAGER;
+  const fieldManager = options.fieldManager ?? MANAGER;
   /** The newest list of each collection, by its address: the watch that follows it must know what was there. */
   const lists = new Map<string, Listed>();
 
@@ -29,6 +28,7 @@ export function connectCluster(kubeconfig: Kubeconfig, address: string, options:
     ready: (signal) => askReady(transport, signal),
     get: (ref, signal) => getObject(transport, resources, ref, signal),
     apply: (object, how, signal) => applyObject(transport, resources, { object, ...how, fieldManager }, signal),
+    patch: (ref, operations, signal) => patchObject(transport, resources, { ref, operations, fieldManager }, signal),
     remove: (ref, signal) => removeObject(transport, resources, ref, signal),
     logs: (pod, which, signal) => readLogs(transport, pod, which, signal),
     async list(selection, signal) {

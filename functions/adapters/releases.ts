@@ -143,11 +143,12 @@ export function releases({ client, table }: { client: DynamoDBClient; table: str
 
     async head(environment) {
       const [head, drift] = await Promise.all([read(keys.headKey(environment)), read(keys.driftKey(environment))]);
-      const { lastGood, node } = (head ?? {}) as Pick<EnvironmentHead, 'lastGood' | 'node'>;
+      const { lastGood, node, rejected } = (head ?? {}) as Pick<EnvironmentHead, 'lastGood' | 'node' | 'rejected'>;
       return {
         environment,
         ...(lastGood === undefined ? {} : { lastGood }),
         ...(node === undefined ? {} : { node }),
+        ...(rejected === undefined ? {} : { rejected }),
         ...(drift === undefined ? {} : { drift: await unpack<DriftReport>(drift['report'] as Uint8Array) }),
       };
     },
@@ -169,6 +170,17 @@ export function releases({ client, table }: { client: DynamoDBClient; table: str
         },
       });
       await holds('UpdateItem', documents.send(update));
+    },
+
+    async saveRejected(environment, rejected) {
+      const update = new UpdateCommand({
+        TableName: table,
+        Key: keys.headKey(environment),
+        UpdateExpression: 'SET #rejected = :rejected',
+        ExpressionAttributeNames: { '#rejected': 'rejected' },
+        ExpressionAttributeValues: { ':rejected': rejected },
+      });
+      await as('UpdateItem', documents.send(update));
     },
 
     async saveDrift(environment, report) {

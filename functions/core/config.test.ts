@@ -15,7 +15,13 @@ function problemsOf(value: unknown): readonly string[] {
 describe('parseConfig', () => {
   it('reads durations as milliseconds and fills in the defaults', () => {
     const { environments, drift, github } = testConfig();
-    expect(environments['production']?.rollout).toEqual({ timeout: 60_000, check: '/version', onFailure: 'rollback' });
+    expect(environments['production']?.rollout).toMatchObject({
+      timeout: 60_000,
+      check: '/version',
+      onFailure: 'rollback',
+      surge: 'keep',
+      prePull: 'auto',
+    });
     expect(environments['production']?.node).toMatchObject({ wakeOnDeploy: true, startTimeout: 300_000 });
     expect([drift.every, github.api]).toEqual([3_600_000, 'https://api.github.com']);
   });

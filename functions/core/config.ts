@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail, type ReleaseError } from './errors.ts';
+import { HealthRule } from './health/rule.ts';
 
 const duration = z
   .string()
@@ -53,9 +54,47 @@ const Environment = z.strictObject({
         .enum(['rollback', 'keep'])
         .default('rollback')
         .describe('rollback: the last good release serves again. keep: the failed one stays, to be looked at'),
+      onFirstFailure: z
+        .enum(['keep', 'remove'])
+        .default('keep')
+        .describe('When there is no good release yet. remove: what the failed one created is removed again'),
+      surge: z
+        .enum(['auto', 'keep'])
+        .default('keep')
+        .describe(
+          'What becomes of a strategy in the manifest that starts the new pod beside the old one where both do not fit. auto: the old one goes first. keep: NodeTooSmall',
+        ),
+      prePull: z
+        .enum(['auto', 'off'])
+        .default('auto')
+        .describe('auto: the node pulls the image before the old pod goes, where that goes first. off: it does not'),
     })
     .prefault({})
     .describe('How a rollout is watched, and what becomes of one that fails'),
+  prune: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Whether objects that left the manifests are removed'),
+      refuseAbove: z
+        .strictObject({
+          percent: z.int().min(1).max(100).default(50).describe('Percent of the objects that one release may remove'),
+          objects: z.int().nonnegative().default(5).describe('So many objects may always go'),
+        })
+        .prefault({})
+        .describe('A release that would remove more than both removes nothing'),
+      confirm: z
+        .array(
+          z
+            .string()
+            .regex(
+              /^[A-Z][A-Za-z0-9]* [^\s/]+(\/[^\s/]+)?$/,
+              'a kind and a name, such as PersistentVolumeClaim shop/data or Namespace shop',
+            ),
+        )
+        .default([])
+        .describe('Objects that are never pruned unasked and may go'),
+    })
+    .prefault({})
+    .describe('What becomes of objects that left the manifests'),
 });
 
 /** k8s/deploy.yaml: the one file that a user of Hawser writes. Keys that are not here are refused. Durations become milliseconds. */
@@ -111,6 +150,7 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('The scheduled drift check'),
+  health: z.array(HealthRule).max(200).default([]).describe('What a status means of kinds that Hawser does not know'),
   environments: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a name in lower case'), Environment)
     .refine((all) => Object.keys(all).length > 0, 'at least one environment')

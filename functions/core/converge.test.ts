@@ -3,9 +3,11 @@ import { requestOf } from '../adapters/contract/samples.ts';
 import { memoryCluster } from '../adapters/memory/cluster.ts';
 import { openedRelease } from '../adapters/releases/item.ts';
 import { environmentOf } from './config.ts';
-import { applyTarget, planTarget, type Target } from './converge.ts';
+import { applyTarget } from './converge.ts';
 import type { Manifest } from './kubernetes.ts';
+import { planTarget } from './plan-target.ts';
 import type { ReleaseRun } from './run-release.ts';
+import { noHooks, type Target } from './target.ts';
 import { deployment, replicaSet, waitingPod } from './testing/objects.ts';
 import { world } from './testing/world.ts';
 
@@ -33,6 +35,7 @@ test('a pull that the registry denies the node is the config’s failure, and it
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
       { ...desired, metadata: { name: 'shop', namespace: 'shop' } },
     ],
+    hooks: noHooks,
     revision: 'a'.repeat(40),
     image: `${ports.config.app.image}@sha256:${'0'.repeat(64)}`,
     credential: undefined,
@@ -41,13 +44,17 @@ test('a pull that the registry denies the node is the config’s failure, and it
   const run: ReleaseRun = {
     release: openedRelease(requestOf(), ports.clock.now()),
     environment: environmentOf(ports.config, 'production'),
+    note: async () => undefined,
     step: (_phase, work) => work(() => undefined),
     signal,
   };
-  const comparisons = await planTarget(cluster, target, () => undefined, signal);
-  expect(await applyTarget(ports, run, cluster, target, comparisons)).toMatchObject({
-    code: 'ImagePullDenied',
-    owner: 'config',
-    hint: expect.stringContaining('The token in shop/registry needs') as string,
+  const plan = await planTarget(ports, run, cluster, target, { previous: [], mustFit: true }, () => undefined);
+  expect(await applyTarget(ports, run, cluster, target, plan)).toMatchObject({
+    applied: true,
+    failure: {
+      code: 'ImagePullDenied',
+      owner: 'config',
+      hint: expect.stringContaining('The token in shop/registry needs') as string,
+    },
   });
 });

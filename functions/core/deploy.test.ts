@@ -24,6 +24,7 @@ describe('deploy', () => {
         'plan',
         'apply',
         'verify',
+        'prune',
         'close',
       ].map((name) => `${name} done`),
     );
@@ -205,7 +206,7 @@ describe('deploy', () => {
       ...change,
     });
     expect(await run(w, request)).toMatchObject({ outcome: 'rejected', failure: { code: 'RunNotSuccessful' } });
-    expect(w.cluster.objects()).toEqual([]);
+    expect(w.applied()).toEqual([]);
   });
 
   it('rejects a commit that is on a tag only, though the tag is called like the branch', async () => {
@@ -231,7 +232,7 @@ describe('deploy', () => {
     const w = world();
     const release = await run(w, { ...byHand(w.ship('good'), 'plan'), plan: true });
     expect(release).toMatchObject({ outcome: 'planned', changes: { created: 4 } });
-    expect(w.cluster.objects()).toEqual([]);
+    expect(w.applied()).toEqual([]);
   });
 
   it.each([

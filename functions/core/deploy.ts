@@ -1,17 +1,21 @@
-import { applyTarget, planTarget, restoreTarget, type Target } from './converge.ts';
+import { applyTarget } from './converge.ts';
 import { fail } from './errors.ts';
-import { failureOf } from './failure.ts';
-import { countChanges } from './phases/apply.ts';
+import { splitHooks } from './hooks/hook.ts';
 import { connect } from './phases/connect.ts';
 import { gate } from './phases/gate.ts';
 import { pinImage, pullCredential, PULL_SECRET } from './phases/preflight.ts';
 import { readdress, urlOf } from './phases/readdress.ts';
+import type { Say } from './phases/step.ts';
 import { wake, type AwakeNode } from './phases/wake.ts';
-import type { Cluster, EnvironmentHead, Ports } from './ports.ts';
-import type { Failure, ReleaseRequest } from './release.ts';
-import { render } from './render/render.ts';
+import { describePlan, planTarget } from './plan-target.ts';
+import type { Cluster, EnvironmentHead, Ports, RegistryCredential } from './ports.ts';
+import { findRejection, fingerprint, withoutRejection, withRejection } from './rejection.ts';
+import { recover } from './recover.ts';
+import type { ReleaseRequest } from './release.ts';
+import { renderWithPlaces, type Rendered } from './render/render.ts';
 import { runRelease, type Answer, type Ended, type ReleaseRun, type RunOptions } from './run-release.ts';
 import { supersededBy } from './supersede.ts';
+import type { Target } from './target.ts';
 
 /**
  * Deploys one revision to one environment: gate → wake → readdress → connect → preflight → render → plan → apply → verify, and back
@@ -23,7 +27,7 @@ export function deploy(ports: Ports, request: ReleaseRequest, options: RunOption
 }
 
 async function deployWithin(ports: Ports, request: ReleaseRequest, run: ReleaseRun): Promise<Ended> {
-  const { step, release, environment, signal } = run;
+  const { step, release, signal } = run;
   const head = await ports.releases.head(request.environment);
   const newer = supersededBy(request, head);
   if (newer !== undefined) return { outcome: 'superseded', reason: newer };
@@ -33,40 +37,91 @@ async function deployWithin(ports: Ports, request: ReleaseRequest, run: ReleaseR
   const { node, cluster } = await reach(ports, run);
   try {
     const credential = await pullCredential(ports, ports.config.app);
+    // It was cut off while it rolled back: what failed then is not tried again.
+    if (release.failure !== undefined)
+      return await recover(ports, run, cluster, { credential, address: node.address }, head, release.failure);
     // A digest that is in the record stays: the tag may have moved since the release was cut off.
     const image = await step(
       'preflight',
       async (say) => release.image ?? pinImage(ports, ports.config.app, request.revision, credential, say, signal),
     );
     await ports.releases.update(release.id, { image });
-    const objects = await step('render', async (say) => {
-      const rendered = render({
-        files: ports.manifests,
-        overlay: environment.manifests,
-        image: { name: ports.config.app.image, pinned: image },
-        release: {
-          id: release.id,
-          revision: request.revision,
-          environment: request.environment,
-          app: ports.config.app.name,
-        },
-        ...(credential === undefined ? {} : { pullSecret: PULL_SECRET }),
-      });
-      say(`${rendered.length} objects from ${environment.manifests}`);
-      return rendered;
-    });
-    const target: Target = { objects, revision: request.revision, image, credential, address: node.address };
-    const comparisons = await step('plan', (say) => planTarget(cluster, target, say, signal));
-    await ports.releases.update(release.id, { changes: countChanges(comparisons) });
-    if (request.plan === true) return { outcome: 'planned' };
+    const rendered = await step('render', async (say) => renderRelease(ports, request, run, image, credential, say));
+    for (const text of rendered.notes) await run.note(text);
+    const { objects, hooks } = splitHooks(rendered.objects);
+    const deploying = { image, fingerprint: fingerprint(rendered.objects), release: release.id };
+    assertNotRejected(head, deploying, request);
 
-    const failure = await applyTarget(ports, run, cluster, target, comparisons);
-    return failure === undefined
-      ? { outcome: 'succeeded', objects }
-      : await recover(ports, run, cluster, target, head, failure);
+    const target: Target = { objects, hooks, revision: request.revision, image, credential, address: node.address };
+    const previous = head.lastGood === undefined ? [] : ((await ports.releases.objects(head.lastGood.release)) ?? []);
+    const plan = await step('plan', async (say) => {
+      const made = await planTarget(
+        ports,
+        run,
+        cluster,
+        target,
+        { previous, mustFit: true, placeOf: rendered.placeOf },
+        say,
+      );
+      await ports.releases.update(release.id, await describePlan(run, cluster, made, request.plan === true));
+      return made;
+    });
+    if (request.plan === true) return { outcome: 'planned' };
+    // Before anything is applied: what cannot be kept could not be rolled back to.
+    await ports.releases.saveObjects(release.id, plan.objects);
+
+    const { failure, applied } = await applyTarget(ports, run, cluster, target, plan);
+    const rejected = head.rejected ?? [];
+    if (failure === undefined) {
+      const left = withoutRejection(rejected, deploying);
+      if (left.length < rejected.length) await ports.releases.saveRejected(request.environment, left);
+      return { outcome: 'succeeded' };
+    }
+    if (!applied) return { outcome: 'failed', failure };
+    const at = ports.clock.now().toISOString();
+    const remembered = withRejection(rejected, { ...deploying, revision: request.revision, at }, failure);
+    await ports.releases.saveRejected(request.environment, remembered);
+    return await recover(ports, run, cluster, target, head, failure);
   } finally {
     await cluster.close();
   }
+}
+
+function renderRelease(
+  ports: Ports,
+  request: ReleaseRequest,
+  { release, environment }: ReleaseRun,
+  image: string,
+  credential: RegistryCredential | undefined,
+  say: Say,
+): Rendered {
+  const { name, image: imageName } = ports.config.app;
+  const rendered = renderWithPlaces({
+    files: ports.manifests,
+    overlay: environment.manifests,
+    image: { name: imageName, pinned: image },
+    release: { id: release.id, revision: request.revision, environment: request.environment, app: name },
+    ...(credential === undefined ? {} : { pullSecret: PULL_SECRET }),
+  });
+  say(`${rendered.objects.length} objects from ${environment.manifests}`);
+  return rendered;
+}
+
+/** Throws ImageRejected for what failed here before, unless a person asks for it or only a plan is wanted. */
+function assertNotRejected(
+  head: EnvironmentHead,
+  deploying: { image: string; fingerprint: string; release: string },
+  { trigger, plan, environment, revision }: ReleaseRequest,
+): void {
+  if (trigger === 'console' || plan === true) return;
+  const before = findRejection(head.rejected ?? [], deploying);
+  if (before === undefined) return;
+  const digest = deploying.image.slice(deploying.image.indexOf('@') + 1, deploying.image.indexOf('@') + 20);
+  throw fail(
+    'ImageRejected',
+    `Image ${digest}… with these manifests failed before in ${environment}, in release ${before.release}: ${before.message}`,
+    { environment, revision },
+  );
 }
 
 /** Wakes the node, makes its address current everywhere, and connects. Shared by deploy and rollback. */
@@ -80,37 +135,4 @@ export async function reach(ports: Ports, run: ReleaseRun): Promise<{ node: Awak
   await ports.releases.update(release.id, { address: node.address, ...(url === undefined ? {} : { url }) });
   const cluster = await step('connect', (say) => connect(ports, environment.kubeconfig.secret, node, say, signal));
   return { node, cluster };
-}
-
-/** The change failed: the last good release's exact objects are applied again and verified, in the same lock. */
-async function recover(
-  ports: Ports,
-  run: ReleaseRun,
-  cluster: Cluster,
-  failed: Target,
-  head: EnvironmentHead,
-  failure: Failure,
-): Promise<Ended> {
-  const good = head.lastGood;
-  if (run.environment.rollout.onFailure === 'keep' || good === undefined) return { outcome: 'failed', failure };
-  const objects = await ports.releases.objects(good.release);
-  if (objects === undefined) return { outcome: 'failed', failure };
-  const target: Target = {
-    objects,
-    revision: good.revision,
-    image: good.image,
-    credential: failed.credential,
-    address: failed.address,
-  };
-  const restored = await run.step('rollback', (say) => restoreTarget(ports, run, cluster, target, say));
-  if (restored.failure === undefined) {
-    await ports.releases.update(run.release.id, { restored: good.release });
-    return { outcome: 'rolled_back', failure };
-  }
-  const error = fail(
-    'RollbackFailed',
-    `${failure.message} The rollback to ${good.revision.slice(0, 7)} failed, too: ${restored.failure.message}`,
-    { environment: run.release.environment },
-  );
-  return { outcome: 'failed', failure: failureOf(error, { events: failure.events, logs: failure.logs }) };
 }

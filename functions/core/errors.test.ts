@@ -68,7 +68,9 @@ describe('hints', () => {
     expect(new Set(computed)).toEqual(
       new Set([
         'functions/adapters/aws-errors.ts',
+        'functions/adapters/kubernetes/status.ts',
         'functions/adapters/secrets.ts',
+        'functions/core/phases/refusal.ts',
         'functions/core/rollout/diagnosis.ts',
       ]),
     );

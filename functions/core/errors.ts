@@ -71,6 +71,12 @@ export const catalogue = {
     hint: 'Allow {action} on {resource} in the role of this function (serverless.yml).',
   },
 
+  PrivilegesNotHeld: {
+    owner: 'config',
+    retryable: false,
+    hint: 'Give the account of the kubeconfig these rights too (or the verbs escalate and bind), or take them out of {object}.',
+  },
+
   ManifestInvalid: {
     owner: 'change',
     retryable: false,
@@ -91,6 +97,11 @@ export const catalogue = {
     retryable: false,
     hint: 'The token in {secret} needs read:packages and access to the package {image}.',
   },
+  InventoryTooLarge: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Split the app: {objects} objects are more than one inventory holds ({bytes} of {limit} bytes).',
+  },
   ApplyRejected: {
     owner: 'change',
     retryable: false,
@@ -99,52 +110,172 @@ export const catalogue = {
   ApplyConflict: {
     owner: 'change',
     retryable: false,
-    hint: 'Another manager owns the field. Remove it from the manifest, or let go of it there: kubectl get {object} -o yaml --show-managed-fields',
+    hint: 'Another manager owns the field. Remove it from the manifest, let go of it there (kubectl get {object} -o yaml --show-managed-fields), or take it: annotate the object in the manifest with hawser.dev/force-conflicts: "true"',
   },
   ContainerCrashing: {
     owner: 'change',
     retryable: false,
-    hint: 'Read the last log lines in failure.logs, mend the cause and push again.',
+    hint: 'Mend the cause and push again. {fix}',
   },
   ContainerConfigInvalid: {
     owner: 'change',
     retryable: false,
-    hint: 'Create the ConfigMap or Secret that is named, or mend the reference to it.',
+    hint: '{fix}',
   },
   ImagePullFailing: {
     owner: 'change',
     retryable: false,
-    hint: 'Pull it by hand with the same credentials: docker pull {image}',
+    hint: '{fix}',
+  },
+  ImageNameInvalid: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Write the image in lower case, as name:tag or name@sha256:DIGEST without a scheme: {suggestion}',
+  },
+  ImagePlatformMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Build for the node ({platform}), or for both: docker buildx build --platform linux/amd64,linux/arm64 --push -t {image} .',
+  },
+  ContainerCannotRun: {
+    owner: 'change',
+    retryable: false,
+    hint: '{fix}',
+  },
+  RunAsNonRootViolated: {
+    owner: 'change',
+    retryable: false,
+    hint: '{fix}',
+  },
+  LifecycleHookFailing: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Make lifecycle.postStart of the container end with 0, or take it out; try it by hand: kubectl -n {namespace} exec {object} -c {container} -- COMMAND',
+  },
+  StorageLimitExceeded: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Raise {setting} (now {limit}), or write less to the disk of the container.',
+  },
+  VolumeMountFailing: {
+    owner: 'change',
+    retryable: false,
+    hint: '{fix}',
+  },
+  VolumeClaimPending: {
+    owner: 'change',
+    retryable: false,
+    hint: '{fix}',
+  },
+  PortTaken: {
+    owner: 'change',
+    retryable: false,
+    hint: '{fix}',
+  },
+  JobFailed: {
+    owner: 'change',
+    retryable: false,
+    hint: '{fix}',
   },
   OutOfMemory: {
     owner: 'change',
     retryable: false,
     hint: 'Raise resources.limits.memory of the container (now {limit}), or make it use less.',
   },
+  NodeTooSmall: {
+    owner: 'change',
+    retryable: false,
+    hint: '{remedy}. Or use a larger instance type.',
+  },
   Unschedulable: {
     owner: 'change',
     retryable: false,
-    hint: 'Lower resources.requests, free room on the node, or use a larger instance type.',
+    hint: '{fix}',
   },
   ProbeFailing: {
     owner: 'change',
     retryable: false,
-    hint: 'Make the path of the probe answer 2xx on its port, or mend the probe.',
+    hint: '{fix}',
   },
   PodsNotCreated: {
     owner: 'change',
     retryable: false,
     hint: 'The API server refuses the pods: mend what it names (quota, pod security, admission webhook).',
   },
+  QuotaExceeded: {
+    owner: 'change',
+    retryable: false,
+    hint: '{fix}',
+  },
+  LimitRangeViolated: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Bring the resources of the container within the LimitRange: kubectl -n {namespace} describe limitrange',
+  },
+  AdmissionDenied: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Change the manifest as {policy} asks, or have the policy changed.',
+  },
+  PodSecurityViolated: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Set in the pod template: {settings}. Or allow it: kubectl label namespace {namespace} pod-security.kubernetes.io/enforce=privileged --overwrite',
+  },
+  ServiceAccountMissing: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Add the ServiceAccount to k8s/, or create it: kubectl -n {namespace} create serviceaccount {account}',
+  },
+  FieldImmutable: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Undo the change of {field}, give the object a new name, or delete it so that it is made anew: kubectl delete {object}',
+  },
+  KindUnknown: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Apply the CRD of {kind} first (in k8s/ or by its own installer); see what the cluster knows: kubectl api-resources',
+  },
+  ObjectTooLarge: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Split the object or move its data into the image or a volume; etcd takes about 1 MiB for one object.',
+  },
+  NamespaceNotFound: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Add a Namespace to k8s/, or create it: kubectl create namespace {namespace}',
+  },
   RolloutTimedOut: {
     owner: 'change',
     retryable: false,
     hint: 'See what it waits for: kubectl -n {namespace} describe {object}. Raise rollout.timeout if it is only slow.',
   },
+  UpdateBlocked: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Delete the broken pod, so that the new revision takes its place: kubectl -n {namespace} delete pod {pod}',
+  },
+  ObjectDegraded: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Read its conditions, and the log of the controller that writes them: kubectl -n {namespace} describe {object}',
+  },
   SmokeTestFailed: {
     owner: 'change',
     retryable: false,
     hint: 'Open {url} yourself. NodePort, security group and NetworkPolicy must let it in, and the answer must name the revision.',
+  },
+  HookFailed: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Mend {object}: its log is under failure.logs.',
+  },
+  ImageRejected: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Push a mended revision. If the cause was outside the change and is gone: npx hawser deploy --environment {environment} --revision {revision} --reason "…"',
   },
   RunNotSuccessful: {
     owner: 'change',
@@ -201,6 +332,51 @@ export const catalogue = {
     owner: 'platform',
     retryable: true,
     hint: 'Try again; if it stays so, look at the status page of the registry {registry}.',
+  },
+  RegistryRateLimited: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'Wait, or pull with an account: its limit is higher (app.pull in k8s/deploy.yaml, or imagePullSecrets). The registry is {registry}.',
+  },
+  RegistryCertificateUntrusted: {
+    owner: 'platform',
+    retryable: false,
+    hint: 'Give the node the CA of {registry}: configs."{registry}".tls.ca_file in /etc/rancher/k3s/registries.yaml, then: sudo systemctl restart k3s',
+  },
+  AdmissionUnavailable: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'Bring the webhook back: kubectl get pods,endpoints -n {webhookNamespace}. Or remove its configuration: kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
+  },
+  NamespaceTerminating: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'Wait until it is gone and deploy again; see what holds it: kubectl get namespace {namespace} -o yaml',
+  },
+  NodeUnderPressure: {
+    owner: 'platform',
+    retryable: true,
+    hint: '{fix}',
+  },
+  NodeNotReady: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'See why: kubectl describe node {node}. On the node: sudo systemctl status k3s; sudo journalctl -u k3s -n 50',
+  },
+  PodPreempted: {
+    owner: 'platform',
+    retryable: true,
+    hint: 'Give the pod a priorityClassName at least as high as the one that took its place, or use a larger node.',
+  },
+  PodSandboxFailing: {
+    owner: 'platform',
+    retryable: true,
+    hint: '{fix}',
+  },
+  InventoryInvalid: {
+    owner: 'platform',
+    retryable: false,
+    hint: 'Look at it: kubectl get configmap {name} -n {namespace} -o yaml. Mend it, or delete it to begin a new one: what it listed is then yours to remove.',
   },
   GitHubUnavailable: { owner: 'platform', retryable: true, hint: 'Try again; see https://www.githubstatus.com' },
   GitHubRefused: {

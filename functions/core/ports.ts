@@ -1,5 +1,7 @@
 import type { Config } from './config.ts';
 import type { Manifest, Ref } from './kubernetes.ts';
+import type { Rejection } from './rejection.ts';
+import type { PatchOperation } from './render/patch.ts';
 import type {
   AppliedObjects,
   DriftReport,
@@ -65,6 +67,8 @@ export interface EnvironmentHead {
   lastGood?: { release: string; revision: string; image: string; run?: WorkflowRun; at: string };
   node?: { instance: string; launchTime: string; address: string; at: string };
   drift?: DriftReport;
+  /** What failed here, newest first: not deployed again unless a person asks. */
+  rejected?: Rejection[];
 }
 
 /** The release records. Each write is conditional, so that a late or double writer changes nothing. */
@@ -89,6 +93,8 @@ export interface Releases {
   /** Stores the node's address only if `launchTime` is not older than the stored one. */
   saveNode(environment: string, node: NonNullable<EnvironmentHead['node']>): Promise<void>;
   saveDrift(environment: string, report: DriftReport): Promise<void>;
+  /** Replaces the list of rejections. Only who holds the environment's lock may call it. */
+  saveRejected(environment: string, rejected: readonly Rejection[]): Promise<void>;
 }
 
 export type PowerState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
@@ -148,6 +154,11 @@ export interface Cluster {
   list(selection: Selection, signal: AbortSignal): Promise<{ items: Manifest[]; resourceVersion: string }>;
   /** Server-side apply with field manager `hawser`. Throws ApplyConflict, ApplyRejected. With `dryRun` nothing is stored. */
   apply(object: Manifest, how: { dryRun: boolean; force: boolean }, signal: AbortSignal): Promise<Manifest>;
+  /**
+   * Changes an object by a JSON patch (RFC 6902), which must set `metadata.resourceVersion` to that of the object that it was made from.
+   * Returns undefined, and has changed nothing, when the object is another one by now or has gone. Throws ApplyRejected.
+   */
+  patch(ref: Ref, operations: readonly PatchOperation[], signal: AbortSignal): Promise<Manifest | undefined>;
   /** From `resourceVersion` on, through reconnects; on 410 it lists again and yields what is there as ADDED/MODIFIED. Ends with the signal. */
   watch(selection: Selection, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** The last lines of a container's log; empty when there is none. */

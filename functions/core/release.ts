@@ -1,4 +1,6 @@
+import type { Planned } from './diff/planned.ts';
 import type { ErrorCode, Owner } from './errors.ts';
+import type { HookStage } from './hooks/hook.ts';
 import type { Manifest, Ref } from './kubernetes.ts';
 
 /** The phases of a release in their order. Each is idempotent, and recorded as done before the next one starts. */
@@ -13,8 +15,12 @@ export const phaseNames = [
   'preflight',
   'render',
   'plan',
+  'pull',
+  'pre-deploy',
   'apply',
   'verify',
+  'post-deploy',
+  'prune',
   'rollback',
   'close',
 ] as const;
@@ -86,6 +92,16 @@ export interface Changes {
   created: number;
   configured: number;
   unchanged: number;
+  pruned: number;
+}
+
+/** One Job of a hook that ran in a release, with the last lines that it wrote. */
+export interface HookRun {
+  stage: HookStage;
+  /** `Job shop/migrate`. */
+  object: string;
+  state: 'succeeded' | 'failed';
+  logs: string[];
 }
 
 /** The record of one release. Everything in it may be shown: no secret is ever put here. */
@@ -108,6 +124,13 @@ export interface Release {
   gate?: 'unchecked';
   phases: PhaseRecord[];
   changes?: Changes;
+  /** What the plan found, object by object; bounded and masked. */
+  plan?: Planned;
+  /** Jobs of hooks that ran. */
+  hooks?: HookRun[];
+  /** What a reader should know though it is no failure, a sentence each: what was not pruned, what a rollback leaves as it is. */
+  notes?: string[];
+  /** While the release is open: why it is being rolled back. */
   failure?: Failure;
   /** Public address of the node that it was deployed to, and the URL that answered. */
   address?: string;

@@ -32,7 +32,7 @@ test.each<[Release, string]>([
     'production: 4f2c1aa serves again after a rollback by ana, 2m04s.',
   ],
   [
-    ended('planned', { changes: { created: 1, configured: 2, unchanged: 3 } }),
+    ended('planned', { changes: { created: 1, configured: 2, unchanged: 3, pruned: 0 } }),
     'production: 4f2c1aa would change: 1 created, 2 configured. Nothing was applied.',
   ],
   [ended('superseded', { reason: 'run #1 is older' }), 'production: 4f2c1aa was superseded: run #1 is older.'],

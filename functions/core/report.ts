@@ -1,5 +1,5 @@
 import type { DeploymentState } from './ports.ts';
-import type { Outcome, PhaseName, Release } from './release.ts';
+import type { Changes, Outcome, PhaseName, Release } from './release.ts';
 
 /** GitHub cuts a status description at 140 characters. */
 const LIMIT = 140;
@@ -65,7 +65,7 @@ export function sentence(release: Release): string {
         ? `${what} serves again after a rollback by ${release.actor}, ${took(release)}.`
         : `${what} is live in ${took(release)}.`;
     case 'planned':
-      return `${what} would change: ${release.changes === undefined ? 'nothing' : `${release.changes.created} created, ${release.changes.configured} configured`}. Nothing was applied.`;
+      return `${what} would change: ${planned(release.changes)}. Nothing was applied.`;
     case 'superseded':
       return `${what} was superseded${release.reason === undefined ? '' : `: ${release.reason}`}.`;
     case 'rejected':
@@ -77,6 +77,12 @@ export function sentence(release: Release): string {
     default:
       return `${what} is in progress (${release.phases.at(-1)?.name ?? 'open'}).`;
   }
+}
+
+function planned(changes: Changes | undefined): string {
+  if (changes === undefined) return 'nothing';
+  const { created, configured, pruned } = changes;
+  return `${created} created, ${configured} configured${pruned > 0 ? `, ${pruned} pruned` : ''}`;
 }
 
 /** `48s` or `2m04s`, from open to end. */

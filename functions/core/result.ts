@@ -40,6 +40,9 @@ export function resultOf(release: Release): Result {
       detail,
     })),
     changes: release.changes,
+    plan: release.plan,
+    hooks: release.hooks,
+    notes: release.notes,
     failure: release.failure,
     links: { app: release.url, workflowRun: release.run?.url },
   };

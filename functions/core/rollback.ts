@@ -1,11 +1,13 @@
-import { applyTarget, planTarget, type Target } from './converge.ts';
+import { applyTarget } from './converge.ts';
 import { fail } from './errors.ts';
 import { reach } from './deploy.ts';
-import { countChanges } from './phases/apply.ts';
+import { leftAsIs } from './left-as-is.ts';
 import { pullCredential } from './phases/preflight.ts';
+import { describePlan, planTarget } from './plan-target.ts';
 import type { Ports } from './ports.ts';
 import type { Release, ReleaseRequest } from './release.ts';
 import { runRelease, type Answer, type Ended, type ReleaseRun, type RunOptions } from './run-release.ts';
+import { noHooks, type Target } from './target.ts';
 
 /** What to go back to: a release that succeeded and whose objects are kept. */
 export interface RollbackTarget {
@@ -72,7 +74,7 @@ export function rollback(ports: Ports, request: ReleaseRequest, options: RunOpti
 }
 
 async function rollbackWithin(ports: Ports, request: ReleaseRequest, run: ReleaseRun): Promise<Ended> {
-  const { step, release, signal } = run;
+  const { step, release } = run;
   if (request.restores === undefined)
     throw fail('InputInvalid', 'A rollback request names no release to restore.', { function: 'rollback' });
   const to = await rollbackTarget(ports, request.environment, request.restores);
@@ -86,19 +88,23 @@ async function rollbackWithin(ports: Ports, request: ReleaseRequest, run: Releas
     const credential = await pullCredential(ports, ports.config.app);
     const target: Target = {
       objects,
+      hooks: noHooks,
       revision: to.release.revision,
       image: to.image,
       credential,
       address: node.address,
     };
-    const comparisons = await step('plan', (say) => planTarget(cluster, target, say, signal));
-    await ports.releases.update(release.id, {
-      image: to.image,
-      restored: to.release.id,
-      changes: countChanges(comparisons),
-    });
-    const failure = await applyTarget(ports, run, cluster, target, comparisons);
-    return failure === undefined ? { outcome: 'succeeded', objects } : { outcome: 'failed', failure };
+    const { lastGood: live } = await ports.releases.head(request.environment);
+    const previous = live === undefined ? [] : ((await ports.releases.objects(live.release)) ?? []);
+    const plan = await step('plan', (say) =>
+      planTarget(ports, run, cluster, target, { previous, mustFit: false }, say),
+    );
+    const shown = await describePlan(run, cluster, plan, false);
+    await ports.releases.update(release.id, { image: to.image, restored: to.release.id, ...shown });
+    await ports.releases.saveObjects(release.id, plan.objects);
+    for (const note of await leftAsIs(ports, live?.release, objects)) await run.note(note);
+    const { failure } = await applyTarget(ports, run, cluster, target, plan);
+    return failure === undefined ? { outcome: 'succeeded' } : { outcome: 'failed', failure };
   } finally {
     await cluster.close();
   }

@@ -2,7 +2,6 @@ import { environmentOf, type EnvironmentConfig } from './config.ts';
 import { canGoOn, conclude, goOn, type Opened } from './end-release.ts';
 import { asReleaseError, type ReleaseError } from './errors.ts';
 import { failureOf } from './failure.ts';
-import type { Manifest } from './kubernetes.ts';
 import { holdLock, takeLock } from './phases/lock.ts';
 import { stepsOf, type Step } from './phases/step.ts';
 import type { Lease, Ports } from './ports.ts';
@@ -14,14 +13,15 @@ export interface ReleaseRun {
   release: Release;
   environment: EnvironmentConfig;
   step: Step;
+  /** Adds a sentence to the record's notes. The same sentence is there once. */
+  note: (text: string) => Promise<void>;
   signal: AbortSignal;
 }
 
-/** How the work ended. `objects`: what now serves, kept with a release that succeeded. `reason`: why it was superseded. */
+/** How the work ended. `reason`: why it was superseded. */
 export interface Ended {
   outcome: Outcome;
   failure?: Failure;
-  objects?: readonly Manifest[];
   reason?: string;
 }
 
@@ -64,7 +64,8 @@ export async function runRelease(
     const lease = await waiting('lock', (say) => takeLock(ports, request.environment, release.id, say, options.signal));
     return await holdLock(ports, lease, options.signal, async (signal) => {
       const step = stepsOf(ports, release.id, signal, reporter.progress);
-      const ended = await work({ release, environment, step, signal });
+      const note = noterOf(ports, release);
+      const ended = await work({ release, environment, step, note, signal });
       served = ended.outcome === 'succeeded';
       // Who lost the lock meanwhile must not end the release as if it had it.
       signal.throwIfAborted();
@@ -100,15 +101,27 @@ async function recordAdmission(ports: Ports, request: ReleaseRequest, release: R
   });
 }
 
-/** Keeps what a release that succeeded needs for a rollback to it, and ends it. */
+/** Enough for every guard that can speak up in one release, and small in the record. */
+const MOST_NOTES = 20;
+const LONGEST_NOTE = 500;
+
+function noterOf(ports: Ports, release: Release): ReleaseRun['note'] {
+  const notes = [...(release.notes ?? [])];
+  return async (text) => {
+    const note = text.slice(0, LONGEST_NOTE);
+    if (notes.includes(note) || notes.length >= MOST_NOTES) return;
+    notes.push(note);
+    await ports.releases.update(release.id, { notes });
+  };
+}
+
+/** Records the close, and ends the release. */
 async function close(ports: Ports, opened: Opened, step: Step, ended: Ended): Promise<Answer> {
   const { release } = opened;
   // Only GitHub's timeline wants to know; it is no reason to fail.
   const before = await ports.releases.head(release.environment).catch(() => undefined);
   await step('close', async (say) => {
     if (ended.reason !== undefined) await ports.releases.update(release.id, { reason: ended.reason });
-    if (ended.outcome === 'succeeded' && ended.objects !== undefined)
-      await ports.releases.saveObjects(release.id, [...ended.objects]);
     say(ended.outcome);
   });
   return conclude(ports, opened, ended, before?.lastGood?.release);
@@ -127,6 +140,6 @@ async function endWithError(ports: Ports, opened: Opened, error: ReleaseError, s
   });
   const unwritten = served && error.retryable && error.code !== 'LockLost';
   if ((error.code === 'DeadlineReached' || unwritten) && canGoOn(opened)) return goOn(ports, opened);
-  const outcome: Outcome = error.code === 'RunNotSuccessful' ? 'rejected' : 'failed';
+  const outcome: Outcome = error.code === 'RunNotSuccessful' || error.code === 'ImageRejected' ? 'rejected' : 'failed';
   return conclude(ports, opened, { outcome, failure: failureOf(error) });
 }

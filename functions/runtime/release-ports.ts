@@ -49,7 +49,7 @@ export const releasePorts: () => Ports = once(() => {
 
 function readManifests(root: string): ReadonlyMap<string, string> {
   const paths = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /(\.ya?ml|(?<!\.schema)\.json)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
   return new Map(paths.map((path) => [relative(root, path), readFileSync(path, 'utf8')]));
 }

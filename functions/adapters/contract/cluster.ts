@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest, Ref } from '../../core/kubernetes.ts';
+import { entriesOf } from '../../core/fields/set.ts';
 import type { Cluster, Selection, WatchEvent } from '../../core/ports.ts';
+import type { PatchOperation } from '../../core/render/patch.ts';
 
 export interface ClusterRig {
   cluster: Cluster;
@@ -135,23 +137,25 @@ export function clusterContract(name: string, make: () => Promise<ClusterRig>): 
       });
     });
 
-    test.each<[string, (object: Manifest) => void, RegExp]>([
+    test.each<[string, (object: Manifest) => void, string, RegExp]>([
       [
         'a namespace that is not there',
         ({ metadata }) => (metadata.namespace = 'nowhere'),
+        'NamespaceNotFound',
         /namespaces "nowhere" not found/,
       ],
-      ['a missing namespace', ({ metadata }) => delete metadata.namespace, /names no namespace/],
+      ['a missing namespace', ({ metadata }) => delete metadata.namespace, 'ApplyRejected', /names no namespace/],
       [
         'a kind that is not there',
         (object) => (object.apiVersion = 'example.com/v1'),
+        'KindUnknown',
         /does not know \(example\.com\/v1\)/,
       ],
-    ])('refuses %s', async (_, edit, message) => {
+    ])('refuses %s', async (_, edit, code, message) => {
       const object = configMap('refused', {});
       edit(object);
       await expect(apply(object)).rejects.toMatchObject({
-        code: 'ApplyRejected',
+        code,
         message: expect.stringMatching(message),
       });
     });
@@ -176,6 +180,47 @@ export function clusterContract(name: string, make: () => Promise<ClusterRig>): 
       await rig.cluster.remove({ ...refTo('removed'), ...(uid === undefined ? {} : { uid }) }, soon());
       expect(await rig.cluster.get(refTo('removed'), soon())).toBeUndefined();
       await rig.cluster.remove(refTo('removed'), soon());
+    });
+
+    const guarded = (version: string | undefined, ...operations: PatchOperation[]): PatchOperation[] => [
+      ...operations,
+      { op: 'replace', path: '/metadata/resourceVersion', value: version },
+    ];
+
+    test('patch changes the object that it was made from, and no other', async () => {
+      const { metadata } = await apply(configMap('patched', { a: '1' }));
+      const patch = guarded(metadata.resourceVersion, { op: 'add', path: '/data/b', value: '2' });
+      expect(await rig.cluster.patch(refTo('patched'), patch, soon())).toMatchObject({ data: { a: '1', b: '2' } });
+      const late = guarded(metadata.resourceVersion, { op: 'add', path: '/data/c', value: '3' });
+      expect(await rig.cluster.patch(refTo('patched'), late, soon())).toBeUndefined();
+      expect((await rig.cluster.get(refTo('patched'), soon()))?.['data']).toEqual({ a: '1', b: '2' });
+      expect(await rig.cluster.patch(refTo('absent'), patch, soon())).toBeUndefined();
+    });
+
+    test('fields that managedFields give to a manager go when its next apply leaves them out', async () => {
+      const made = await rig.other.apply(configMap('given', { a: '1', b: '2' }), plain, soon());
+      expect(entriesOf(made)).toMatchObject([
+        {
+          manager: 'kubectl-edit',
+          operation: 'Apply',
+          apiVersion: 'v1',
+          fieldsV1: { 'f:data': { 'f:a': {}, 'f:b': {} } },
+        },
+      ]);
+      const value = entriesOf(made).map((entry) => ({ ...entry, manager: 'hawser' }));
+      const patch = guarded(made.metadata.resourceVersion, { op: 'replace', path: '/metadata/managedFields', value });
+      await rig.cluster.patch(refTo('given'), patch, soon());
+      const after = await apply(configMap('given', { a: '1' }));
+      expect(after['data']).toEqual({ a: '1' });
+      expect(entriesOf(after).map(({ manager }) => manager)).toEqual(['hawser']);
+    });
+
+    test('an apply that carries managedFields is refused', async () => {
+      const object = configMap('carrying', {});
+      object.metadata.managedFields = [{ manager: 'x' }];
+      await expect(apply(object)).rejects.toMatchObject({
+        message: expect.stringMatching(/managedFields must be nil/),
+      });
     });
 
     test('the log of a pod that is not there is empty', async () => {

@@ -111,7 +111,7 @@ export function releasesContract(name: string, make: () => Promise<Releases> | R
       const names = ['lock', 'gate', 'wake', 'readdress', 'connect', 'preflight'] as const;
       await Promise.all([
         ...names.map((phase) => store.phase(id, { name: phase, state: 'done', startedAt })),
-        store.update(id, { changes: { created: 1, configured: 2, unchanged: 3 } }),
+        store.update(id, { changes: { created: 1, configured: 2, unchanged: 3, pruned: 0 } }),
         store.update(id, { gate: 'unchecked', githubDeployment: 4_294_967_296 }),
       ]);
       const release = await store.get(id);
@@ -288,6 +288,23 @@ export function releasesContract(name: string, make: () => Promise<Releases> | R
       expect(head.lastGood?.release).toBe(good);
       await store.saveDrift(environment, report(at(30), 'asleep'));
       expect((await store.head(environment)).drift?.state).toBe('asleep');
+    });
+
+    test('keeps the list of what was rejected, apart from the rest of the head', async () => {
+      const rejection = {
+        image: 'registry.test/shop@sha256:bb',
+        fingerprint: 'f'.repeat(32),
+        revision: 'b'.repeat(40),
+        release: 'rel_bad',
+        code: 'ContainerCrashing' as const,
+        message: 'Pod shop/shop-1: container app exits 1.',
+        at: at(0).toISOString(),
+      };
+      await store.saveRejected(environment, [rejection]);
+      const good = await ended('succeeded');
+      expect(await store.head(environment)).toMatchObject({ rejected: [rejection], lastGood: { release: good } });
+      await store.saveRejected(environment, []);
+      expect((await store.head(environment)).rejected).toEqual([]);
     });
   });
 }

@@ -30,7 +30,7 @@ export async function collectionOf(
   const { apiVersion, kind, namespace, labelSelector, fieldSelector } = selection;
   const resource = await resources.find(selection, signal);
   if (resource === undefined)
-    throw fail('ApplyRejected', `The cluster does not know the kind ${kind} of ${apiVersion}.`, { object: kind });
+    throw fail('KindUnknown', `The cluster does not know the kind ${kind} of ${apiVersion}.`, { kind });
   const asked: Asked = { verb, resource: rbacName(apiVersion, resource), namespace };
   return { path: collectionPath(selection, resource), query: { labelSelector, fieldSelector }, asked };
 }

@@ -1,7 +1,8 @@
 import { refOf, type Manifest, type Ref } from '../../core/kubernetes.ts';
+import type { PatchOperation } from '../../core/render/patch.ts';
 import { accept, isSuccess, json, notApiServer } from './answer.ts';
 import { objectPath, rbacName, type Resources } from './resources.ts';
-import { applyImpossible, applyRefused, readStatus, type Asked } from './status.ts';
+import { applyImpossible, applyRefused, kindUnknown, readStatus, type Asked } from './status.ts';
 import type { Transport } from './transport.ts';
 
 export async function getObject(
@@ -35,8 +36,7 @@ export async function applyObject(
 ): Promise<Manifest> {
   const ref = refOf(object);
   const resource = await resources.find(ref, signal);
-  if (resource === undefined)
-    throw applyImpossible(ref, `is of a kind that the cluster does not know (${ref.apiVersion}); apply its CRD first`);
+  if (resource === undefined) throw kindUnknown(ref);
   const asked: Asked = { verb: 'patch', resource: rbacName(ref.apiVersion, resource), namespace: ref.namespace };
   const answer = await transport.call(
     {
@@ -49,7 +49,41 @@ export async function applyObject(
     },
     signal,
   );
+  if (isSuccess(answer)) {
+    if (!dryRun) resources.expect(object);
+    return json(answer, asked, transport.endpoint) as Manifest;
+  }
+  const refusal = readStatus(answer.status, answer.text);
+  if (refusal === undefined) throw notApiServer(answer, asked, transport.endpoint);
+  throw applyRefused(refusal, ref, asked, transport.endpoint);
+}
+
+/**
+ * JSON patch. One that sets the resourceVersion is refused with 409 once the object has changed, so it is safe to repeat: after
+ * an answer that got lost, the second attempt finds its own change and changes nothing.
+ */
+export async function patchObject(
+  transport: Transport,
+  resources: Resources,
+  { ref, operations, fieldManager }: { ref: Ref; operations: readonly PatchOperation[]; fieldManager: string },
+  signal: AbortSignal,
+): Promise<Manifest | undefined> {
+  const resource = await resources.find(ref, signal);
+  if (resource === undefined) return undefined;
+  const asked: Asked = { verb: 'patch', resource: rbacName(ref.apiVersion, resource), namespace: ref.namespace };
+  const answer = await transport.call(
+    {
+      method: 'PATCH',
+      path: objectPath(ref, resource),
+      query: { fieldManager, fieldValidation: 'Strict' },
+      contentType: 'application/json-patch+json',
+      body: operations,
+      once: !operations.some(({ op, path }) => op === 'replace' && path === '/metadata/resourceVersion'),
+    },
+    signal,
+  );
   if (isSuccess(answer)) return json(answer, asked, transport.endpoint) as Manifest;
+  if (answer.status === 404 || answer.status === 409) return undefined;
   const refusal = readStatus(answer.status, answer.text);
   if (refusal === undefined) throw notApiServer(answer, asked, transport.endpoint);
   throw applyRefused(refusal, ref, asked, transport.endpoint);

@@ -1,4 +1,7 @@
-import type { Ref } from '../../core/kubernetes.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Manifest, Ref } from '../../core/kubernetes.ts';
+import { isDefinition } from '../../core/phases/custom-kinds.ts';
+import { textAt } from '../../core/rollout/field.ts';
 import type { Selection } from '../../core/ports.ts';
 import { accept, json } from './answer.ts';
 import { apiRoot, builtIn, discovered, groupOf, type Resource } from './kinds.ts';
@@ -7,14 +10,21 @@ import type { Transport } from './transport.ts';
 
 type Kind = Pick<Ref, 'apiVersion' | 'kind'>;
 
+/** Looks for a kind whose CRD was just applied: about 16 s, though discovery mostly follows within one. */
+const LOOKS = 8;
+
 export interface Resources {
   /** Where the objects of a kind live; undefined when the cluster does not know the kind (yet). */
   find(kind: Kind, signal: AbortSignal): Promise<Resource | undefined>;
+  /** Told of each object that was applied: the kind of a CRD is looked for again and again, as discovery lags behind. */
+  expect(applied: Manifest): void;
 }
 
 /** Built-in kinds from the table, others by discovery: one request per group and version, kept while it has the kind. */
 export function openResources(transport: Transport): Resources {
   const lists = new Map<string, unknown>();
+  const pending = new Map<string, Promise<unknown>>();
+  const expected = new Set<string>();
 
   async function ask(apiVersion: string, signal: AbortSignal): Promise<unknown> {
     const path = apiRoot(apiVersion);
@@ -25,13 +35,33 @@ export function openResources(transport: Transport): Resources {
     return json(answer, asked, transport.endpoint);
   }
 
+  async function look({ apiVersion, kind }: Kind, signal: AbortSignal): Promise<Resource | undefined> {
+    const known = builtIn(apiVersion, kind) ?? discovered(lists.get(apiVersion), kind);
+    if (known !== undefined) return known;
+    // Objects of one kind are asked about at the same time; one request tells for all.
+    const asking = pending.get(apiVersion) ?? ask(apiVersion, signal).finally(() => pending.delete(apiVersion));
+    pending.set(apiVersion, asking);
+    const list = await asking;
+    lists.set(apiVersion, list);
+    return discovered(list, kind);
+  }
+
   return {
-    async find({ apiVersion, kind }, signal) {
-      const known = builtIn(apiVersion, kind) ?? discovered(lists.get(apiVersion), kind);
-      if (known !== undefined) return known;
-      const list = await ask(apiVersion, signal);
-      lists.set(apiVersion, list);
-      return discovered(list, kind);
+    async find(kind, signal) {
+      const { backoffMs, longestWaitMs } = transport.limits;
+      for (let looks = 1; ; looks++) {
+        const found = await look(kind, signal);
+        if (found !== undefined || looks === LOOKS || !expected.has(`${groupOf(kind.apiVersion)}/${kind.kind}`))
+          return found;
+        await sleep(Math.min(backoffMs * 2 ** (looks - 1), longestWaitMs), undefined, { signal }).catch(
+          () => undefined,
+        );
+        signal.throwIfAborted();
+      }
+    },
+    expect(applied) {
+      if (!isDefinition(applied)) return;
+      expected.add(`${textAt(applied, 'spec', 'group')}/${textAt(applied, 'spec', 'names', 'kind')}`);
     },
   };
 }

@@ -1,5 +1,8 @@
-import { fail, type ReleaseError } from '../../core/errors.ts';
+import { fail, type ErrorCode, type ReleaseError } from '../../core/errors.ts';
 import { describeRef, type Ref } from '../../core/kubernetes.ts';
+import { redactText } from '../../core/rollout/redaction.ts';
+import { classifyRefusal, refusalCause } from '../../core/rollout/refusal.ts';
+import { nearestField } from '../../core/rollout/spelling.ts';
 import { unreachable, type Endpoint } from './faults.ts';
 
 /** An answer that was not 2xx: the API server's Status object (or what came instead of one). */
@@ -63,22 +66,61 @@ export function refused(refusal: Refusal, asked: Asked, endpoint: Endpoint): Rel
   return unreachable(endpoint, `answered ${refusal.code} to ${verb} ${resource}${where}${said}`, String(refusal.code));
 }
 
-/** The error of an apply or a delete that was refused. What concerns the object is ApplyConflict or ApplyRejected. */
+/**
+ * The error of an apply or a delete that was refused. What concerns the object has a code of its own (quota, immutable field,
+ * webhook, …), or is ApplyConflict or ApplyRejected.
+ */
 export function applyRefused(refusal: Refusal, ref: Ref, asked: Asked, endpoint: Endpoint): ReleaseError {
   const conflicts = refusal.causes.filter((cause) => cause.reason === 'FieldManagerConflict');
   if (refusal.code === 409 && conflicts.length > 0) return applyConflict(ref, conflicts);
-  if (!concernsObject(refusal)) return refused(refusal, asked, endpoint);
-  const message = ref.kind === 'Secret' ? withoutValues(refusal) : refusal.message;
-  return fail('ApplyRejected', `The API server refused ${describeRef(ref)}: ${message}`, {
-    object: kubectlName(ref),
-    reason: refusal.reason,
-    fields: fieldsOf(refusal),
+  const object = kubectlName(ref);
+  const said = { message: refusal.message, status: refusal.code, causes: refusal.causes };
+  const isOfObject = concernsObject(refusal);
+  const known =
+    refusal.code === 401 ? undefined : classifyRefusal(said, { namespace: ref.namespace, object, kind: ref.kind });
+  if (known === undefined && !isOfObject) return refused(refusal, asked, endpoint);
+  const code = known?.code ?? 'ApplyRejected';
+  const fields = fieldsOf(refusal);
+  const isSecret = ref.kind === 'Secret' && !tellsNoValues.has(code);
+  const message = isSecret ? withoutValues(refusal) : redactText(refusalCause(refusal.message));
+  const near = isSecret ? '' : spellings(refusal.message, fields);
+  const sentence = `The API server refused ${describeRef(ref)}: ${message.replace(/\.$/, '')}${near}.`;
+  // The hints' facts come from the class of the refusal.
+  return fail(code, sentence, { ...known?.details, object, reason: refusal.reason, fields });
+}
+
+/** Their texts tell counts and names, never a value of the object. */
+const tellsNoValues: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'QuotaExceeded',
+  'NamespaceNotFound',
+  'NamespaceTerminating',
+  'ObjectTooLarge',
+  'AdmissionUnavailable',
+  'KindUnknown',
+]);
+
+/** What an unknown field may have been meant to be; the API server does not say. */
+function spellings(message: string, fields: readonly string[]): string {
+  if (!/unknown field|field not declared in schema/.test(message)) return '';
+  const near = fields.flatMap((field) => {
+    const known = nearestField(field);
+    return known === undefined ? [] : [known];
   });
+  return near.length === 0 ? '' : `; did you mean ${[...new Set(near)].join(', ')}?`;
 }
 
 /** The object is not as the cluster's schema or rules want it, before it was sent. */
 export function applyImpossible(ref: Ref, why: string): ReleaseError {
   return fail('ApplyRejected', `${describeRef(ref)} ${why}.`, { object: kubectlName(ref) });
+}
+
+/** The cluster does not have the kind at all. */
+export function kindUnknown(ref: Ref): ReleaseError {
+  return fail(
+    'KindUnknown',
+    `${describeRef(ref)} is of a kind that the cluster does not know (${ref.apiVersion}); apply its CRD first.`,
+    { object: kubectlName(ref), kind: `${ref.kind} (${ref.apiVersion})` },
+  );
 }
 
 /** Server-side apply answers 500 where other writes answer 400: the object does not fit the schema. No use to ask again. */

@@ -39,7 +39,7 @@ export interface Call {
   query?: Record<string, string | undefined>;
   body?: unknown;
   contentType?: string;
-  /** One attempt only, for those who ask again by themselves. */
+  /** One attempt only: for those who ask again by themselves, and for what must not happen twice. */
   once?: boolean;
   maxBytes?: number;
 }
@@ -53,7 +53,10 @@ export interface Answer {
 export interface Transport {
   readonly endpoint: Endpoint;
   readonly limits: Limits;
-  /** The answer, 2xx or not. Every call is safe to repeat, so 429, 5xx and broken connections are tried again. */
+  /**
+   * The answer, 2xx or not. 429, 5xx and broken connections are tried again, unless it is to be sent `once`: reads, server-side
+   * applies, deletes and guarded patches are the same when they come twice, even if only the answer to the first got lost.
+   */
   call(call: Call, signal: AbortSignal): Promise<Answer>;
   /** The body as it comes. Not tried again. A status that is not 2xx comes with its whole text. */
   stream(call: Call, signal: AbortSignal): Promise<{ status: number; body: AsyncIterable<Buffer> } | Answer>;
@@ -145,9 +148,10 @@ function isPassing({ status, text }: Answer): boolean {
 
 /** How long to wait after `tried` attempts: as long as the server asks, or else with exponential backoff and full jitter. */
 function waitBefore(tried: number, retryAfter: string | undefined, limits: Limits): number {
-  const seconds = Number(retryAfter);
-  if (retryAfter !== undefined && seconds >= 0) return Math.min(seconds * 1000, limits.longestWaitMs);
-  return backoff(tried, limits);
+  if (retryAfter === undefined) return backoff(tried, limits);
+  // Seconds from API servers; a proxy may send a date.
+  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
+  return ms >= 0 ? Math.min(ms, limits.longestWaitMs) : backoff(tried, limits);
 }
 
 export function backoff(tried: number, { backoffMs, longestWaitMs }: Limits): number {

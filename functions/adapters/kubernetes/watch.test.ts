@@ -83,6 +83,7 @@ describe('watch', () => {
     );
     expect(brief(await take(3, '10'))).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a']);
     expect(from()).toEqual(['10', '15', '15', '15']);
+    expect(server.requests.filter((request) => !request.includes('allowWatchBookmarks=true'))).toEqual([]);
   });
 
   test('an event that was cut off comes again, whole, and once', async () => {
@@ -118,7 +119,7 @@ describe('watch', () => {
   });
 
   test('is opened again when it falls silent', async () => {
-    const alert = connectCluster(server.kubeconfig, '127.0.0.1', { limits: { ...limits, idleMs: 30 } });
+    const alert = connectCluster(server.kubeconfig, '127.0.0.1', { limits: { ...limits, idleMs: 1_000 } });
     server.answer(streams([event('ADDED', 'a', '11')]), streams([event('MODIFIED', 'a', '12')]));
     const end = new AbortController();
     const seen: string[] = [];
@@ -132,11 +133,11 @@ describe('watch', () => {
   });
 
   test('that is told something now and then is not silent', async () => {
-    const alert = connectCluster(server.kubeconfig, '127.0.0.1', { limits: { ...limits, idleMs: 1_000 } });
+    const alert = connectCluster(server.kubeconfig, '127.0.0.1', { limits: { ...limits, idleMs: 2_000 } });
     server.answer((response) => {
       response.writeHead(200);
       let n = 10;
-      const timer = setInterval(() => response.write(`${JSON.stringify(event('MODIFIED', 'a', String(++n)))}\n`), 300);
+      const timer = setInterval(() => response.write(`${JSON.stringify(event('MODIFIED', 'a', String(++n)))}\n`), 450);
       response.on('close', () => clearInterval(timer));
     });
     const end = new AbortController();

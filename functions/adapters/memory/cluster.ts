@@ -1,11 +1,13 @@
 import { refOf, type Manifest, type Ref } from '../../core/kubernetes.ts';
+import { isDefinition } from '../../core/phases/custom-kinds.ts';
 import type { Cluster, Selection, WatchEvent } from '../../core/ports.ts';
-import { builtIn } from '../kubernetes/kinds.ts';
+import { jsonPatch, type PatchOperation } from '../../core/render/patch.ts';
 import { openKnown } from '../kubernetes/known.ts';
-import { applyImpossible, applyRefused, type Refusal } from '../kubernetes/status.ts';
-import { merge, type Conflict } from './merge.ts';
+import { applyImpossible } from '../kubernetes/status.ts';
+import { check, conflict } from './check.ts';
+import { takeManagedFields, withManagedFields } from './managed.ts';
+import { merge } from './merge.ts';
 import { openObjects, type Objects } from './objects.ts';
-import { unknownFields } from './schema.ts';
 import { selects } from './selection.ts';
 
 export interface MemoryClusterOptions {
@@ -19,7 +21,7 @@ export interface MemoryClusterOptions {
 export interface MemoryCluster extends Cluster {
   /** The same cluster through another field manager. */
   as(fieldManager: string): Cluster;
-  /** Stores the whole object as a controller does, status included; nobody owns its fields. Returns what is stored. */
+  /** Stores the whole object as a controller does, status included. Owners stay as they are, or are those of its managedFields. Returns what is stored. */
   put(object: Manifest): Manifest;
   /** Everything that is stored, in the order of creation. */
   objects(): Manifest[];
@@ -48,10 +50,35 @@ export function memoryCluster(options: MemoryClusterOptions = {}): MemoryCluster
     const live = before?.object ?? emptyLike(object);
     const merged = merge(live, before?.owners ?? new Map<string, Set<string>>(), object, { manager, force: how.force });
     if ('conflicts' in merged) throw conflict(refOf(object), merged.conflicts);
-    if (how.dryRun) return merged.object;
+    if (how.dryRun) return withManagedFields(merged.object, merged.owners);
     const saved = objects.save(merged.object, merged.owners);
-    if (saved !== before?.object) options.onApply?.(structuredClone(saved), cluster);
-    return saved;
+    if (saved !== before?.object) {
+      options.onApply?.(structuredClone(saved), cluster);
+      if (isDefinition(saved)) setImmediate(() => establish(refOf(saved)));
+    }
+    return withManagedFields(saved, merged.owners);
+  }
+
+  /** The API server's own controller for CRDs: a moment later their kinds are served. */
+  function establish(ref: Ref): void {
+    const definition = objects.get(ref);
+    if (definition === undefined) return;
+    const conditions = ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True', reason: type }));
+    objects.save({ ...definition.object, status: { conditions } }, definition.owners);
+  }
+
+  function patch(ref: Ref, operations: readonly PatchOperation[]): Manifest | undefined {
+    const before = objects.get(ref);
+    if (before === undefined) return undefined;
+    const patched = jsonPatch(withManagedFields(before.object, before.owners), operations) as Manifest;
+    if (patched.metadata.resourceVersion !== before.object.metadata.resourceVersion) return undefined;
+    const { object, owners } = takeManagedFields(patched);
+    return withManagedFields(objects.save(object, owners), owners);
+  }
+
+  function show(ref: Ref): Manifest | undefined {
+    const stored = objects.get(ref);
+    return stored === undefined ? undefined : withManagedFields(stored.object, stored.owners);
   }
 
   function remove(ref: Ref & { uid?: string }): void {
@@ -87,10 +114,14 @@ export function memoryCluster(options: MemoryClusterOptions = {}): MemoryCluster
 
   const as = (fieldManager: string): Cluster => ({
     ready: (signal) => call(signal, () => ({ version: options.version ?? 'v1.34.4' })),
-    get: (ref, signal) => call(signal, () => objects.get(ref)?.object),
+    get: (ref, signal) => call(signal, () => show(ref)),
     list: (selection, signal) =>
-      call(signal, () => ({ items: listOf(objects, selection), resourceVersion: String(objects.version()) })),
+      call(signal, () => ({
+        items: listOf(objects, selection).map((object) => show(refOf(object)) ?? object),
+        resourceVersion: String(objects.version()),
+      })),
     apply: (object, how, signal) => call(signal, () => apply(fieldManager, object, how)),
+    patch: (ref, operations, signal) => call(signal, () => patch(ref, operations)),
     remove: (ref, signal) => call(signal, () => remove(ref)),
     logs: (pod, which, signal) => call(signal, () => (options.logs?.(pod, which) ?? []).slice(-which.lines)),
     watch,
@@ -100,8 +131,11 @@ export function memoryCluster(options: MemoryClusterOptions = {}): MemoryCluster
   const cluster: MemoryCluster = {
     ...as('hawser'),
     as,
-    put: (object) =>
-      structuredClone(objects.save(structuredClone(object), objects.get(refOf(object))?.owners ?? new Map())),
+    put(put) {
+      const { object, owners } = takeManagedFields(structuredClone(put));
+      const kept = owners.size > 0 ? owners : (objects.get(refOf(put))?.owners ?? new Map());
+      return structuredClone(objects.save(object, kept));
+    },
     objects: () => structuredClone(objects.all()),
     expire: () => objects.expire(),
     breakWith(error) {
@@ -125,34 +159,4 @@ function emptyLike(object: Manifest): Manifest {
   const { name, namespace } = object.metadata;
   const { apiVersion, kind } = object;
   return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
-}
-
-/** The API server's checks before a merge. */
-function check(object: Manifest, objects: Objects): void {
-  const ref = refOf(object);
-  const resource = builtIn(ref.apiVersion, ref.kind);
-  if (resource === undefined)
-    throw applyImpossible(ref, `is of a kind that the cluster does not know (${ref.apiVersion}); apply its CRD first`);
-  if (resource.namespaced && ref.namespace === undefined) throw applyImpossible(ref, 'names no namespace');
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', name: ref.namespace ?? '' };
-  if (resource.namespaced && objects.get(namespace) === undefined)
-    throw refusal(ref, { code: 404, reason: 'NotFound', message: `namespaces "${ref.namespace}" not found` });
-  const unknown = unknownFields(object).map((field) => `${field}: field not declared in schema`);
-  if (unknown.length === 0) return;
-  const message = `failed to create typed patch object (${ref.apiVersion}, Kind=${ref.kind}): ${unknown.join(', ')}`;
-  throw refusal(ref, { code: 500, reason: '', message });
-}
-
-function conflict(ref: Ref, conflicts: Conflict[]): Error {
-  const causes = conflicts.map(({ manager, field }) => ({
-    reason: 'FieldManagerConflict',
-    message: `conflict with "${manager}" using ${ref.apiVersion}`,
-    field,
-  }));
-  return refusal(ref, { code: 409, reason: 'Conflict', message: 'Apply failed', causes });
-}
-
-function refusal(ref: Ref, status: Omit<Refusal, 'causes'> & { causes?: Refusal['causes'] }): Error {
-  const endpoint = { address: 'memory', tlsServerName: 'kubernetes', secret: undefined };
-  return applyRefused({ causes: [], ...status }, ref, { verb: 'patch', resource: ref.kind }, endpoint);
 }

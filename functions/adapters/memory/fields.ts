@@ -1,11 +1,12 @@
 /** One value of an object and the way to it: map keys, and list items by their `name` as `[name="web"]`. */
 export type Fields = Map<string, { steps: Step[]; value: unknown }>;
 
-type Step = string | { name: string };
+export type Step = string | { name: string };
 type Tree = Record<string, unknown>;
 
 /** Identity and bookkeeping: nobody owns them. */
-const UNOWNED = /^\.(apiVersion|kind|metadata\.(name|namespace|uid|resourceVersion|generation|creationTimestamp))$/;
+const UNOWNED =
+  /^\.(apiVersion|kind|metadata\.(name|namespace|uid|resourceVersion|generation|creationTimestamp|managedFields))$/;
 
 /** The leaves of an object, as server-side apply owns them. Lists without names are one value, as atomic lists are. */
 export function fieldsOf(object: unknown): Fields {

@@ -2,8 +2,24 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../../core/kubernetes.ts';
 import { fieldsOf, removeField, setField } from './fields.ts';
 
-/** Which fields each manager applied. */
+/** Which fields each owner has, by its key. */
 export type Owners = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Who set fields, and through which door. */
+export interface Owner {
+  manager: string;
+  operation: 'Apply' | 'Update';
+  subresource: string;
+}
+
+export function ownerKey({ manager, operation, subresource }: Owner): string {
+  return JSON.stringify([manager, operation, subresource]);
+}
+
+export function ownerOf(key: string): Owner {
+  const [manager, operation, subresource] = JSON.parse(key) as [string, Owner['operation'], string];
+  return { manager, operation, subresource };
+}
 
 export interface Conflict {
   manager: string;
@@ -21,23 +37,22 @@ export function merge(
   how: { manager: string; force: boolean },
 ): { object: Manifest; owners: Owners } | { conflicts: Conflict[] } {
   const [wanted, current] = [fieldsOf(applied), fieldsOf(live)];
-  const others = [...owners].filter(([manager]) => manager !== how.manager);
+  const ours = ownerKey({ manager: how.manager, operation: 'Apply', subresource: '' });
+  const others = [...owners].filter(([owner]) => owner !== ours);
   const differing = [...wanted].filter(([path, { value }]) => !isDeepStrictEqual(current.get(path)?.value, value));
-  const conflicts = others.flatMap(([manager, owned]) =>
-    differing.filter(([path]) => owned.has(path)).map(([field]) => ({ manager, field })),
+  const conflicts = others.flatMap(([owner, owned]) =>
+    differing.filter(([path]) => owned.has(path)).map(([field]) => ({ manager: ownerOf(owner).manager, field })),
   );
   if (conflicts.length > 0 && !how.force) return { conflicts };
 
   const object = structuredClone(live);
   const taken = new Set(conflicts.map(({ field }) => field));
-  const left = new Map(
-    others.map(([manager, owned]) => [manager, new Set([...owned].filter((path) => !taken.has(path)))]),
-  );
-  for (const path of owners.get(how.manager) ?? []) {
+  const left = new Map(others.map(([owner, owned]) => [owner, new Set([...owned].filter((path) => !taken.has(path)))]));
+  for (const path of owners.get(ours) ?? []) {
     const steps = current.get(path)?.steps;
     const isKept = wanted.has(path) || [...left.values()].some((owned) => owned.has(path));
     if (steps !== undefined && !isKept) removeField(object, steps);
   }
   for (const { steps, value } of wanted.values()) setField(object, steps, value);
-  return { object, owners: new Map([...left, [how.manager, new Set(wanted.keys())]]) };
+  return { object, owners: new Map([...left, [ours, new Set(wanted.keys())]]) };
 }

@@ -80,6 +80,9 @@ export function memoryReleases(): Releases {
       const launchTime = new Date(node.launchTime).toISOString();
       heads.set(environment, { ...head, node: { ...node, launchTime } });
     },
+    async saveRejected(environment, rejected) {
+      heads.set(environment, { ...headOf(environment), rejected: structuredClone([...rejected]) });
+    },
     async saveDrift(environment, report) {
       const head = headOf(environment);
       if (head.drift !== undefined && time(report.checkedAt) < time(head.drift.checkedAt)) return;

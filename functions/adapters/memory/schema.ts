@@ -6,6 +6,7 @@ const ROOT = ['apiVersion', 'kind', 'metadata'];
 const FIELDS: Readonly<Record<string, { root: readonly string[]; spec?: readonly string[] }>> = {
   ConfigMap: { root: ['data', 'binaryData', 'immutable'] },
   Secret: { root: ['data', 'stringData', 'type', 'immutable'] },
+  Job: { root: ['spec', 'status'] },
   Deployment: {
     root: ['spec', 'status'],
     spec: [

@@ -1,8 +1,5 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { fail } from '../../core/errors.ts';
-
-const [deflate, inflate] = [promisify(gzip), promisify(gunzip)];
 
 /** DynamoDB's limit for an item is 400 KB, names and keys included. */
 const MAX_BYTES = 380 * 1024;
@@ -12,7 +9,7 @@ const MAX_BYTES = 380 * 1024;
  * no empty keys) applies to them. `what` names it in the ManifestsTooLarge that is thrown when it is too large.
  */
 export async function pack(what: string, value: unknown): Promise<Uint8Array> {
-  const packed = await deflate(JSON.stringify(value));
+  const packed = gzipSync(JSON.stringify(value));
   if (packed.byteLength <= MAX_BYTES) return packed;
   const size = Math.ceil(packed.byteLength / 1024);
   throw fail(
@@ -23,5 +20,5 @@ export async function pack(what: string, value: unknown): Promise<Uint8Array> {
 
 /** What `pack` made of a value of type `T`. */
 export async function unpack<T>(packed: Uint8Array): Promise<T> {
-  return JSON.parse((await inflate(packed)).toString()) as T;
+  return JSON.parse(gunzipSync(packed).toString()) as T;
 }

@@ -1,6 +1,9 @@
-import { isRecord, listAt, type Fields } from '../rollout/field.ts';
+import { MANAGER } from '../fields/manager.ts';
+import { appliedBy, entriesOf } from '../fields/set.ts';
+import { isRecord, type Fields } from '../rollout/field.ts';
 import type { Manifest } from '../kubernetes.ts';
 import { maskValue } from './mask.ts';
+import { isAmount, sameQuantity } from './quantity.ts';
 import { sameJson } from '../render/patch.ts';
 
 /** One field that differs. `null` stands for "not there". Both values are masked where they hold a secret. */
@@ -74,10 +77,7 @@ export function changeOf(
 }
 
 function ownedFields(object: Manifest): unknown {
-  const entry = listAt(object, 'metadata', 'managedFields').find(
-    ({ manager, operation }) => manager === 'hawser' && operation === 'Apply',
-  );
-  return entry?.['fieldsV1'];
+  return appliedBy(entriesOf(object), MANAGER)?.fieldsV1;
 }
 
 interface Comparison {
@@ -100,7 +100,7 @@ function visible(object: Manifest): Fields {
 
 function compare(comparison: Comparison, keys: string[], live: unknown, desired: unknown): void {
   if (sameJson(live ?? null, desired ?? null)) return;
-  if (comparison.isSubset && (isEmpty(desired) ? isEmpty(live) : sameQuantity(keys, live, desired))) return;
+  if (comparison.isSubset && (isEmpty(desired) ? isEmpty(live) : isAmount(keys) && sameQuantity(live, desired))) return;
   if (isRecord(live) && isRecord(desired)) {
     const names = comparison.isSubset
       ? Object.keys(desired)
@@ -165,29 +165,6 @@ function own(value: Fields, key: string): unknown {
 function isEmpty(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   return value === undefined || value === null || (isRecord(value) && Object.keys(value).length === 0);
-}
-
-const units = new Map([
-  ['m', 1e-3],
-  ['', 1],
-  ['k', 1e3],
-  ['M', 1e6],
-  ['G', 1e9],
-  ['T', 1e12],
-  ['Ki', 2 ** 10],
-  ['Mi', 2 ** 20],
-  ['Gi', 2 ** 30],
-  ['Ti', 2 ** 40],
-]);
-
-/** `0.5` and `500m` are the same amount; the API server stores the second. */
-function sameQuantity(keys: string[], live: unknown, desired: unknown): boolean {
-  if (!keys.some((key) => ['requests', 'limits', 'capacity', 'hard', 'sizeLimit'].includes(key))) return false;
-  const amount = (value: unknown): number => {
-    const match = /^([\d.]+)([a-zA-Z]*)$/.exec(String(value));
-    return Number(match?.[1] ?? Number.NaN) * (units.get(match?.[2] ?? '') ?? Number.NaN);
-  };
-  return Math.abs(amount(live) - amount(desired)) < 1e-9;
 }
 
 /** `spec`, `ports`, `[port=80]` → `spec.ports[port=80]`; a key with dots is quoted. */

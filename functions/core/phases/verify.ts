@@ -1,65 +1,139 @@
-import type { Details } from '../errors.ts';
-import { diagnose } from '../rollout/diagnosis.ts';
-import { describeRef, refOf, type Manifest, type Ref } from '../kubernetes.ts';
+import { asReleaseError, type Details } from '../errors.ts';
+import type { HealthRule } from '../health/rule.ts';
+import type { Manifest } from '../kubernetes.ts';
 import type { Clock, Cluster } from '../ports.ts';
 import type { Failure } from '../release.ts';
-import { judge, troubledContainer, workloads, type Observation } from '../rollout/rollout.ts';
-import { observe } from '../rollout/observe.ts';
+import { openEvidence } from '../rollout/evidence.ts';
+import { explain, explainTimeout, type Told } from '../rollout/explain.ts';
+import { openView, type View } from '../rollout/observe.ts';
+import { describeEnd, describeProgress } from '../rollout/progress.ts';
+import { look, type Seen } from '../rollout/seen.ts';
+import { blockingPods } from '../rollout/stateful-rollout.ts';
+import { byNeed, followed, lists, subjectSources, supportSources } from '../rollout/watched.ts';
 import type { Say } from './step.ts';
 
-/** Enough for the cause, little enough for a record. */
-const LOG_LINES = 20;
+export interface VerifyOptions {
+  /** From `startedAt` on. */
+  timeoutMs: number;
+  /** Fill hints that the cluster cannot (`secret`: the pull secret). */
+  facts: Details;
+  /** The user's rules for the health of custom kinds. */
+  rules?: readonly HealthRule[];
+  /**
+   * When the apply ended; now, when it is not given. Give it where a release goes on in another run of the function: its time
+   * counts from the apply, and what happened since then is of this rollout.
+   */
+  startedAt?: Date;
+  /**
+   * Delete a broken pod of an older revision that keeps a StatefulSet from being updated; its volumes stay. For a rollback: it is
+   * the pod of the failed release, and nothing else would take it away.
+   */
+  unblock?: boolean;
+}
+
+const LONGEST_PAUSE_MS = 500;
+
+interface Run extends VerifyOptions {
+  cluster: Cluster;
+  clock: Clock;
+  view: View;
+  say: Say;
+  signal: AbortSignal;
+  startedAt: Date;
+}
 
 /**
- * Watches every workload of the release until it is ready. Returns undefined when all are, or the failure of the first that
- * cannot become so, with its events and log lines as they are now, before a rollback removes them. Known dooms end it at
- * once; the rest at `timeoutMs` with what it waited for. `facts` fill hints that the cluster cannot (`secret`: the pull secret). When `signal` ends, its reason is thrown: that is no verdict.
+ * Watches all objects of the release at once until every one is ready, or is one that is not waited for. Returns undefined then, or the
+ * failure of the first that cannot become ready, with its events and log lines as they are now, before a rollback removes them.
+ * Known dooms end it at once; the rest at `timeoutMs` with what it waited for. What is ready when it is first read is not watched.
+ * When `signal` ends, its reason is thrown: that is no verdict, and the same call with the same `startedAt` goes on.
  */
 export async function verify(
   ports: { cluster: Cluster; clock: Clock },
   objects: readonly Manifest[],
-  { timeoutMs, facts }: { timeoutMs: number; facts: Details },
+  options: VerifyOptions,
   say: Say,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
-  const startedAt = ports.clock.now();
-  for (const workload of workloads(objects)) {
-    const failure = await rollout(ports, refOf(workload), { startedAt, timeoutMs, facts }, say, signal);
-    if (failure !== undefined) return failure;
+  const subjects = followed(objects);
+  if (subjects.length === 0) return undefined;
+  const startedAt = options.startedAt ?? ports.clock.now();
+  const view = openView(ports.cluster, ports.clock, signal);
+  try {
+    return await untilSettled({ ...options, ...ports, view, say, signal, startedAt }, subjects);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    await view.close();
   }
-  return undefined;
 }
 
-async function rollout(
-  ports: { cluster: Cluster; clock: Clock },
-  workload: Ref,
-  how: { startedAt: Date; timeoutMs: number; facts: Details },
-  say: Say,
-  signal: AbortSignal,
-): Promise<Failure | undefined> {
-  for await (const observed of observe(ports.cluster, ports.clock, workload, signal)) {
-    const observation: Observation = { ...observed, now: ports.clock.now(), startedAt: how.startedAt };
-    const verdict = judge(observation);
-    if (verdict.state === 'ready') {
-      say(`${describeRef(workload)} is ready`);
+async function untilSettled(run: Run, subjects: readonly Manifest[]): Promise<Failure | undefined> {
+  const { view, clock, startedAt } = run;
+  const absent = new Map<Manifest, number>();
+  const deleted = new Set<string>();
+  const lookAt = (objects: readonly Manifest[]): Seen[] =>
+    look(view, objects, absent, { now: clock.now(), startedAt, rules: run.rules });
+  const say = onceEach(run.say);
+
+  const sources = subjectSources(subjects);
+  await view.list(sources);
+  const first = lookAt(subjects);
+  const open = first.filter(({ verdict }) => verdict.state !== 'ready');
+  const settled = first.filter(({ verdict }) => verdict.state === 'ready');
+  const watched = open.map(({ object }) => object);
+  if (open.length > 0) {
+    const supports = supportSources(open.map(({ object, live }) => live ?? object));
+    await view.list(supports);
+    view.follow(byNeed([...supports, ...sources.filter((source) => watched.some((object) => lists(source, object)))]));
+  }
+  const evidence = openEvidence(run.cluster, run.signal);
+  const told = (): Told => ({ evidence, events: view.objects('Event'), facts: run.facts });
+  for (;;) {
+    const lookedAt = clock.now().getTime();
+    const seen = lookAt(watched);
+    const lookMs = clock.now().getTime() - lookedAt;
+    const doomed = seen.find(({ verdict }) => verdict.state === 'failed' && !mends(run, verdict));
+    if (doomed !== undefined) return explain(doomed, told(), false);
+    const waiting = seen.filter(({ verdict }) => verdict.state === 'progressing' || verdict.state === 'failed');
+    if (waiting.length === 0) {
+      say(describeEnd([...settled, ...seen]));
       return undefined;
     }
-    const timedOut = observation.now.getTime() - how.startedAt.getTime() > how.timeoutMs;
-    if (verdict.state === 'failed' || timedOut) {
-      const logs = await lastLogs(ports.cluster, observation, signal);
-      return diagnose(observation, { logs, timedOut: verdict.state !== 'failed', facts: how.facts });
-    }
-    say(verdict.waitsFor);
+    if (clock.now().getTime() - startedAt.getTime() > run.timeoutMs) return explainTimeout(waiting, told());
+    say(describeProgress(waiting));
+    for (const { observation } of waiting) if (observation !== undefined) await evidence.note(observation);
+    if (run.unblock === true) await unblock(run, waiting, deleted);
+    await view.change();
+    // With hundreds of workloads a look takes its time; the changes of as long a moment are then taken together.
+    if (lookMs > 0) await clock.sleep(Math.min(lookMs, LONGEST_PAUSE_MS), run.signal);
   }
-  throw signal.reason;
 }
 
-/** The log of a container that ended or does not get ready; of the run before, when it was started again. */
-async function lastLogs(cluster: Cluster, observation: Observation, signal: AbortSignal): Promise<string[]> {
-  const troubled = troubledContainer(observation);
-  if (troubled === undefined) return [];
-  // Evidence is wanted, not needed: the verdict stands without it.
-  return cluster
-    .logs(troubled.pod, { container: troubled.container, previous: troubled.previous, lines: LOG_LINES }, signal)
-    .catch(() => []);
+function mends({ unblock: isMended }: Run, verdict: Seen['verdict']): boolean {
+  return isMended === true && verdict.state === 'failed' && verdict.code === 'UpdateBlocked';
+}
+
+/** Deletes each of these pods once. One that has been replaced meanwhile is another one already. */
+async function unblock({ cluster, signal }: Run, waiting: readonly Seen[], deleted: Set<string>): Promise<void> {
+  const blocking = waiting.flatMap(({ observation }) => (observation === undefined ? [] : blockingPods(observation)));
+  for (const { pod } of blocking) {
+    const { name, namespace, uid } = pod.metadata;
+    if (uid === undefined || deleted.has(uid)) continue;
+    deleted.add(uid);
+    const ref = { apiVersion: 'v1', kind: 'Pod', name, uid, ...(namespace === undefined ? {} : { namespace }) };
+    await cluster.remove(ref, signal).catch((error: unknown) => {
+      if (asReleaseError(error).code !== 'ApplyRejected') throw error;
+    });
+  }
+}
+
+/** Says a line only when it is another one than before. */
+function onceEach(say: Say): Say {
+  let last = '';
+  return (line) => {
+    if (line !== last) say(line);
+    last = line;
+  };
 }

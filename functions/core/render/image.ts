@@ -8,6 +8,18 @@ export function imageName(reference: string): string {
   return colon === -1 ? name : name.slice(0, colon);
 }
 
+/** Whether the reference names the image, whatever its tag. `nginx` is `docker.io/library/nginx`, as for every container runtime. */
+export function isImage(reference: string, name: string): boolean {
+  return fullName(imageName(reference)) === fullName(name);
+}
+
+function fullName(name: string): string {
+  const [first = '', ...rest] = name.split('/');
+  if (rest.length === 0) return `docker.io/library/${name}`;
+  if (first === 'index.docker.io') return `docker.io/${rest.join('/')}`;
+  return /[.:]/.test(first) || first === 'localhost' ? name : `docker.io/${name}`;
+}
+
 const containerLists = ['containers', 'initContainers', 'ephemeralContainers'];
 
 /** Every pod spec in the object, wherever its kind keeps it (a CronJob's is five levels down). */
@@ -28,8 +40,15 @@ export function usesImage(object: Manifest, name: string): boolean {
   return podSpecs(object).some((spec) => specUses(spec, name));
 }
 
+/** The references of all containers of the object. */
+export function imagesOf(object: Manifest): string[] {
+  return podSpecs(object)
+    .flatMap(containersOf)
+    .flatMap(({ image }) => (typeof image === 'string' ? [image] : []));
+}
+
 function specUses(spec: Fields, name: string): boolean {
-  return containersOf(spec).some(({ image }) => typeof image === 'string' && imageName(image) === name);
+  return containersOf(spec).some(({ image }) => typeof image === 'string' && isImage(image, name));
 }
 
 /**
@@ -39,7 +58,7 @@ function specUses(spec: Fields, name: string): boolean {
 export function pinImages(value: unknown, image: { name: string; pinned: string }, pullSecret?: string): void {
   for (const spec of podSpecs(value).filter((one) => specUses(one, image.name))) {
     for (const container of containersOf(spec)) {
-      if (typeof container['image'] === 'string' && imageName(container['image']) === image.name) {
+      if (typeof container['image'] === 'string' && isImage(container['image'], image.name)) {
         container['image'] = image.pinned;
       }
     }

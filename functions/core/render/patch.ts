@@ -34,7 +34,8 @@ export function jsonPatch(target: unknown, operations: readonly PatchOperation[]
   return result;
 }
 
-function applyOperation(root: unknown, operation: PatchOperation): unknown {
+/** The value after one operation; `root` itself may change. Throws an Error that says why it fails, without any value: it may be a secret. */
+export function applyOperation(root: unknown, operation: PatchOperation): unknown {
   const { op, path, from = '' } = operation;
   switch (op) {
     case 'add':
@@ -53,7 +54,8 @@ function applyOperation(root: unknown, operation: PatchOperation): unknown {
       return add(remove(root, from), path, value);
     }
     case 'test':
-      if (!sameJson(read(root, path), needValue(operation))) throw new Error('the value there is another one');
+      if (!sameJson(read(root, path), needValue(operation)))
+        throw new Error(`the value at ${path || 'the top'} is another one than the test expects`);
       return root;
   }
 }
@@ -73,6 +75,15 @@ function read(root: unknown, pointer: Pointer): unknown {
     else throw new Error(`there is nothing at ${seen}`);
   }
   return value;
+}
+
+/** The value at the pointer, or undefined. */
+export function valueAt(root: unknown, pointer: Pointer): unknown {
+  try {
+    return read(root, pointer);
+  } catch {
+    return undefined;
+  }
 }
 
 function add(root: unknown, pointer: Pointer, value: unknown): unknown {

@@ -14,6 +14,14 @@ export interface Problem extends Position {
   message: string;
 }
 
+/** One thing that is wrong in a value, before it is known where that is written. */
+export interface Finding {
+  path: Pointer;
+  message: string;
+  /** The piece of the text there that is meant. */
+  part?: string;
+}
+
 export function childPointer(parent: Pointer, key: string | number): Pointer {
   return `${parent}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
@@ -30,18 +38,28 @@ export function parentPointer(pointer: Pointer): Pointer {
   return pointer.slice(0, Math.max(pointer.lastIndexOf('/'), 0));
 }
 
-/** The line of the pointer, or of its nearest parent that has one. */
-export function locate(file: string, lines: ReadonlyMap<Pointer, number>, pointer: Pointer): Position {
+/** The place of the pointer, or of its nearest parent that has a line. */
+export function locate(
+  file: string,
+  lineOf: (pointer: Pointer, part?: string) => number | undefined,
+  pointer: Pointer,
+  part?: string,
+): Position {
   for (let at = pointer; ; at = parentPointer(at)) {
-    const line = lines.get(at);
+    const line = lineOf(at, part);
     if (line !== undefined) return { file, line };
     if (at === '') return { file };
   }
 }
 
-/** `k8s/base/deployment.yaml:12: spec.replicas: expected a number`, the form that editors turn into a link. */
+/** `k8s/base/deployment.yaml:24`, the form that editors turn into a link. */
+export function describePosition({ file, line }: Position, root = 'k8s/'): string {
+  return `${root}${file}${line === undefined ? '' : `:${line}`}`;
+}
+
+/** `k8s/base/deployment.yaml:12: spec.replicas: expected a number`. */
 export function describeProblem(problem: Problem, root = 'k8s/'): string {
-  const place = `${root}${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}`;
+  const place = describePosition(problem, root);
   return problem.path ? `${place}: ${dotted(problem.path)}: ${problem.message}` : `${place}: ${problem.message}`;
 }
 

@@ -1,16 +1,17 @@
 import { fail } from '../errors.ts';
-import { at, isRecord, type Fields } from '../rollout/field.ts';
-import { pinImages, usesImage } from './image.ts';
-import { describeRef, refOf, type Manifest } from '../kubernetes.ts';
-import { readManifests, type WrittenObject } from './manifest.ts';
+import { hookStage } from '../hooks/hook.ts';
+import { refOf, type Manifest, type Ref } from '../kubernetes.ts';
+import { readHooks } from './hook.ts';
+import { imagesOf, pinImages, usesImage } from './image.ts';
+import { labelled } from './labels.ts';
+import { readManifests } from './manifest.ts';
+import { duplicates, placeInNamespaces } from './namespace.ts';
 import { resolveOverlay } from './overlay.ts';
-import { describeProblem, type Problem } from './position.ts';
-import { scopeOf } from './scope.ts';
+import { pointerOf } from './place.ts';
+import { describeProblem, type Position, type Problem } from './position.ts';
 
-/** On workloads that run the app's image and on their pods: the full git SHA. */
-const revisionLabel = 'hawser.dev/revision';
-/** On every object: the environment it belongs to. */
-const environmentLabel = 'hawser.dev/environment';
+/** More would fill a screen and a record, and the first ones are the causes. */
+const problemsShown = 50;
 
 export interface RenderInput {
   /** Path below the manifest folder (`base/deployment.yaml`) → text. */
@@ -24,95 +25,82 @@ export interface RenderInput {
   pullSecret?: string;
 }
 
+export interface Rendered {
+  objects: Manifest[];
+  /** One sentence for each object of the files that is not among them. */
+  notes: string[];
+  /**
+   * Where a field of one of the objects is written, or its nearest parent. The path is the API server's:
+   * `spec.ports[0].nodePort` or `.spec.containers[name="app"].image`. Undefined for an object that is not among them.
+   */
+  placeOf: (ref: Ref, fieldPath: string) => Position | undefined;
+}
+
+/** The objects of `renderWithPlaces`. */
+export function render(input: RenderInput): Manifest[] {
+  return renderWithPlaces(input).objects;
+}
+
 /**
  * The objects of one environment at one revision, ready to apply. Values are put into the tree, never into text. The same
  * revision gives the same bytes whatever the release, so that deploying it again changes nothing.
  * Throws ManifestInvalid with every problem: file, line, path and what was expected.
  */
-export function render(input: RenderInput): Manifest[] {
+export function renderWithPlaces(input: RenderInput): Rendered {
   const { files, overlay, image, release, pullSecret } = input;
   const { sources, namespace, problems } = resolveOverlay(files, overlay);
   for (const { value } of sources) pinImages(value, image, pullSecret);
 
   const read = readManifests(sources);
-  const written = read.objects;
-  const found = [...problems, ...read.problems, ...placeInNamespaces(written, namespace), ...duplicates(written)];
-  const objects = written.map(({ manifest }) => manifest);
-  if (found.length === 0 && !objects.some((object) => usesImage(object, image.name))) {
-    const message = `no container uses the image ${image.name}; expected at least one`;
-    found.push({ file: overlay, message });
-  }
+  const misplaced = placeInNamespaces(read.objects, namespace);
+  const hooks = readHooks(read.objects);
+  const written = hooks.objects;
+  const found = [...problems, ...read.problems, ...misplaced, ...hooks.problems, ...duplicates(written)];
+  if (found.length === 0)
+    found.push(
+      ...imageMissing(
+        written.map(({ manifest }) => manifest),
+        input,
+      ),
+    );
   if (found.length > 0) throw manifestInvalid(found, input);
-  return objects.map((object) => labelled(object, image.name, release));
+
+  const places = new Map(written.map((object) => [keyOf(refOf(object.manifest)), object]));
+  const objects = written.map(({ manifest }) => labelled(manifest, image.name, release));
+  return {
+    objects,
+    notes: hooks.notes,
+    placeOf: (ref, fieldPath) => {
+      const object = places.get(keyOf(ref));
+      return object?.locate(pointerOf(fieldPath, object.manifest));
+    },
+  };
+}
+
+function keyOf({ apiVersion, kind, namespace = '', name }: Ref): string {
+  return JSON.stringify([apiVersion, kind, namespace, name]);
+}
+
+/** The app has to run somewhere; a hook that uses its image is not enough. */
+function imageMissing(objects: readonly Manifest[], { image, overlay }: RenderInput): Problem[] {
+  const app = objects.filter((object) => hookStage(object) === undefined);
+  if (app.some((object) => usesImage(object, image.name))) return [];
+  const others = [...new Set(app.flatMap(imagesOf))].slice(0, 5).join(', ');
+  const there = others === '' ? 'there is no container at all' : `the images are ${others}`;
+  return [{ file: overlay, message: `no container uses the image ${image.name}; ${there}` }];
 }
 
 function manifestInvalid(problems: Problem[], { image, release }: RenderInput): Error {
-  const lines = problems.map((problem) => describeProblem(problem));
-  const count = lines.length === 1 ? '1 problem' : `${lines.length} problems`;
+  const inOrder = problems.toSorted((a, b) =>
+    a.file < b.file ? -1 : a.file > b.file ? 1 : (a.line ?? 0) - (b.line ?? 0),
+  );
+  const shown = inOrder.slice(0, problemsShown).map((problem) => describeProblem(problem));
+  const more = problems.length - shown.length;
+  const lines = more > 0 ? [...shown, `and ${more} more`] : shown;
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   return fail('ManifestInvalid', `The manifests have ${count}: ${lines.join('; ')}.`, {
     environment: release.environment,
     image: image.pinned,
     problems: lines,
   });
-}
-
-/**
- * The overlay's namespace is that of all its namespaced objects, as in a kustomization; without one, an object that names
- * none goes to `default`, as with kubectl. A namespace where none belongs is a problem.
- */
-function placeInNamespaces(written: readonly WrittenObject[], namespace: string | undefined): Problem[] {
-  const scope = scopeOf(written.map(({ manifest }) => manifest));
-  const problems: Problem[] = [];
-  for (const { manifest, locate } of written) {
-    const path = '/metadata/namespace';
-    if (scope(manifest) === 'Namespaced')
-      manifest.metadata.namespace = namespace ?? manifest.metadata.namespace ?? 'default';
-    else if (manifest.metadata.namespace !== undefined) {
-      problems.push({ ...locate(path), path, message: `a ${manifest.kind} belongs to no namespace; remove it` });
-    }
-  }
-  return problems;
-}
-
-function duplicates(written: readonly WrittenObject[]): Problem[] {
-  const first = new Map<string, WrittenObject>();
-  const problems: Problem[] = [];
-  for (const object of written) {
-    const { apiVersion, ...ref } = refOf(object.manifest);
-    // Two versions of one group are the same object.
-    const key = JSON.stringify([apiVersion.split('/').slice(0, -1), ref]);
-    const before = first.get(key);
-    if (before === undefined) {
-      first.set(key, object);
-      continue;
-    }
-    const { file, line } = before.locate('');
-    const message = `${describeRef({ apiVersion, ...ref })} is there twice; the first is in k8s/${file}:${line ?? 1}`;
-    problems.push({ ...object.locate(''), message });
-  }
-  return problems;
-}
-
-function labelled(object: Manifest, image: string, release: RenderInput['release']): Manifest {
-  const runsImage = usesImage(object, image);
-  const labels = {
-    'app.kubernetes.io/name': release.app,
-    ...object.metadata.labels,
-    'app.kubernetes.io/managed-by': 'hawser',
-    [environmentLabel]: release.environment,
-    ...(runsImage ? { [revisionLabel]: release.revision } : {}),
-  };
-  const spec = object['spec'];
-  if (runsImage && isRecord(spec)) labelPods(spec, release.revision);
-  return { ...object, metadata: { ...object.metadata, labels } };
-}
-
-/** The pods of a new revision are new pods even when the digest is the same, so that each pod says what it runs. */
-function labelPods(spec: Fields, revision: string): void {
-  const inJob = at(spec, 'jobTemplate', 'spec');
-  const template = isRecord(inJob) ? inJob['template'] : spec['template'];
-  if (!isRecord(template)) return;
-  const metadata = isRecord(template['metadata']) ? template['metadata'] : {};
-  const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
-  template['metadata'] = { ...metadata, labels: { ...labels, [revisionLabel]: revision } };
 }

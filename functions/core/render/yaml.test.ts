@@ -16,7 +16,7 @@ describe('readYaml', () => {
     ['several documents, empty ones left out', '---\na: 1\n---\n---\nb: 2\n', [{ a: 1 }, { b: 2 }]],
     ['JSON', '{"a": [1, "x", null]}', [{ a: [1, 'x', null] }]],
     ['octal as kubectl reads it', 'mode: 0644\nnew: 0o644\nnot: 0899', [{ mode: 420, new: 420, not: 899 }]],
-    ['merge keys', 'x: &x { a: 1 }\ny: { <<: *x, b: 2 }', [{ x: { a: 1 }, y: { a: 1, b: 2 } }]],
+    ['merge keys', 'x: &x { a: 1 }\nz: { <<: *x, b: 2 }', [{ x: { a: 1 }, z: { a: 1, b: 2 } }]],
     ['words in quotes stay text', 'a: "yes"\nb: \'off\'', [{ a: 'yes', b: 'off' }]],
     [
       'words in blocks stay text',
@@ -33,13 +33,13 @@ describe('readYaml', () => {
     ['a key that is there twice', 'a: 1\nb:\n  c: 1\n  c: 2', 'k8s/a.yaml:4: b.c: the key is there twice'],
     ['a template', 'image:\n  {{ .Values.image }}', 'k8s/a.yaml:2: image: a key must be a string; a template such as {{ … }} has to be rendered first'],
     ['a boolean of YAML 1.1', 'a:\n  - on', 'k8s/a.yaml:2: a[0]: on is a boolean to kubectl and a string to YAML 1.2: write true, false or "on"'],
-    ['a number that loses digits', 'a: 12345678901234567890', 'k8s/a.yaml:1: a: 12345678901234567890 is too large to be kept exactly: put it in quotes'],
+    ['a number that loses digits', 'a: 12345678901234567890', 'k8s/a.yaml:1: a: the number is too large to be kept exactly: put it in quotes'],
     ['a key that changes prototypes', '__proto__: {}', 'k8s/a.yaml:1: __proto__: this key is not allowed'],
     ['a tag that is not known', 'a: 1\nb: !!js/function x', 'k8s/a.yaml:2: is not valid YAML: unknown scalar tag !<tag:yaml.org,2002:js/function>'],
     ['an end that is missing', 'a: [1', 'k8s/a.yaml:1: is not valid YAML: unexpected end of the stream within a flow collection'],
     ['too many bytes', `a: ${'x'.repeat(300_000)}`, 'k8s/a.yaml: is 300003 bytes; expected at most 262144'],
-    ['aliases of aliases', bomb, 'k8s/a.yaml: has more than 50000 values once its aliases are written out'],
-    ['an alias inside itself', 'a: &a [*a]', 'k8s/a.yaml: is nested deeper than 64 once its aliases are written out'],
+    ['aliases of aliases', bomb, 'k8s/a.yaml:6: f[0]: has more than 50000 values once its aliases are written out'],
+    ['an alias inside itself', 'a: &a [*a]', 'k8s/a.yaml:1: a[0]: *a stands inside the value that it names'],
   ])('refuses %s', (_, text, problem) => {
     expect(problems(text)).toEqual([problem]);
   }); // prettier-ignore
@@ -53,9 +53,9 @@ describe('readYaml', () => {
   });
 
   it('gives each use of an alias its own copy', () => {
-    const [value] = read('x: &x { a: 1 }\ny: *x') as [{ x: object; y: object }];
-    expect(value.y).toEqual(value.x);
-    expect(value.y).not.toBe(value.x);
+    const [value] = read('x: &x { a: 1 }\nz: *x') as [{ x: object; z: object }];
+    expect(value.z).toEqual(value.x);
+    expect(value.z).not.toBe(value.x);
   });
 
   it('knows the line of each value, across documents', () => {

@@ -1,74 +1,40 @@
-import { eventText, eventTime } from './event.ts';
+import { countOf, eventText, ofContainer } from './event.ts';
+import { createTrouble } from './create-trouble.ts';
+import { describeExit } from './exit.ts';
 import { at, isRecord, numberAt, textAt, timeAt, type Fields } from './field.ts';
 import type { Manifest } from '../kubernetes.ts';
+import { tellingLine, wordOf } from './log-words.ts';
 import { clockToleranceMs, isFresh, oneLine, type ContainerView, type Finding, type Look } from './look.ts';
-import { describeProbe } from './probe.ts';
-import { classifyPull } from './pull.ts';
+import { memoryTrouble } from './memory-trouble.ts';
+import { killingProbe, probeFinding, probeTrouble } from './probe-trouble.ts';
+import { pullReasons, pullTrouble } from './pull-trouble.ts';
+import { foreign, platform, startTrouble } from './start-trouble.ts';
 
-const pullReasons = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'ImageInspectError',
-  'RegistryUnavailable',
-  'SignatureValidationFailed',
-]);
-/** A pull that fails for a reason nobody knows gets another try or two before it counts. */
-const unknownPullGraceMs = 30_000;
 /** One crash can be chance; the second start that ends the same way is not. */
 const crashesThatCount = 2;
 
-const signals: Record<number, string> = {
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  13: 'SIGPIPE',
-  15: 'SIGTERM',
-};
-
-/** `exits 1`, or `is ended by SIGSEGV (exit 139)`: above 128 a shell's convention names the signal. */
-function describeExit(exitCode: number): string {
-  const signal = exitCode > 128 ? signals[exitCode - 128] : undefined;
-  return signal === undefined ? `exits ${exitCode}` : `is ended by ${signal} (exit ${exitCode})`;
-}
-
 /** What keeps this container from running or getting ready; undefined when nothing is wrong with it so far. */
 export function containerTrouble(view: ContainerView, pod: Manifest, look: Look): Finding | undefined {
+  const found = troubleOf(view, pod, look);
+  return found === undefined
+    ? undefined
+    : { ...found, details: { container: textAt(view.spec, 'name'), ...found.details } };
+}
+
+function troubleOf(view: ContainerView, pod: Manifest, look: Look): Finding | undefined {
   const reason = textAt(view.status, 'state', 'waiting', 'reason');
   const message = textAt(view.status, 'state', 'waiting', 'message');
   if (pullReasons.has(reason)) return pullTrouble(view, reason, message, pod, look);
   if (reason === 'CreateContainerConfigError' || reason === 'CreateContainerError') {
-    const passes = /failed to sync .* cache|deadline exceeded|is reserved for/i.test(message);
-    return {
-      code: 'ContainerConfigInvalid',
-      what: `${view.label} cannot be created: ${oneLine(message) || reason}`,
-      details: { reason: message },
-      isFinal: !passes,
-    };
+    return createTrouble(view, reason, message || lastEventText(view, look, /^Failed$/), pod);
   }
-  return memoryTrouble(view, look) ?? crashTrouble(view, reason, message, pod, look) ?? probeTrouble(view, look);
-}
-
-function pullTrouble(view: ContainerView, reason: string, message: string, pod: Manifest, look: Look): Finding {
-  const image = textAt(view.spec, 'image') || textAt(view.status, 'image');
-  // Before Kubernetes 1.32 ImagePullBackOff forgets the cause; the event before it still has it (kubernetes#127918).
-  const event = look.events.findLast((one) => textAt(one, 'reason') === 'Failed' && /pull/i.test(eventText(one)));
-  const told = [`${reason}: ${message}`, event === undefined ? '' : eventText(event)];
-  const cause = told.map(classifyPull).find((one) => one !== undefined);
-  const waitedMs = look.now - (timeAt(pod, 'metadata', 'creationTimestamp') ?? look.now);
-  const text = cause === undefined && event !== undefined ? eventText(event) : message;
-  return {
-    code: cause?.code ?? 'ImagePullFailing',
-    what: `${view.label} cannot pull ${image}: ${cause?.cause ?? (oneLine(text) || reason)}`,
-    details: { image, reason: oneLine(text) },
-    isFinal: cause === undefined ? waitedMs >= unknownPullGraceMs : !cause.isTransient,
-  };
+  const end = lastEnd(view.status, look);
+  return (
+    hookTrouble(view, reason, message, end, look) ??
+    memoryTrouble(view, end, pod, look) ??
+    crashTrouble(view, reason, message, end, pod, look) ??
+    probeTrouble(view, look)
+  );
 }
 
 /** How the container ended last. A run before this rollout says nothing about one that goes on: its node may have slept. */
@@ -76,20 +42,33 @@ function lastEnd(status: Fields, look: Look): Fields | undefined {
   const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
   if (!isRecord(ended)) return undefined;
   const isRunning = at(status, 'state', 'running') !== undefined;
-  return isRunning && !isFresh(timeAt(ended, 'finishedAt'), look) ? undefined : ended;
+  return isRunning && look.startedAt > 0 && !isFresh(timeAt(ended, 'finishedAt'), look) ? undefined : ended;
 }
 
-function memoryTrouble(view: ContainerView, look: Look): Finding | undefined {
-  const end = lastEnd(view.status, look);
-  if (end === undefined || textAt(end, 'reason') !== 'OOMKilled' || view.status['ready'] === true) return undefined;
-  const found = at(view.spec, 'resources', 'limits', 'memory');
-  const limit = typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
-  const over = limit === undefined ? 'because the node ran out of memory' : `for using more than its limit of ${limit}`;
+/** A postStart hook that fails ends its container, so that it looks like a crash. */
+function hookTrouble(
+  view: ContainerView,
+  reason: string,
+  message: string,
+  end: Fields | undefined,
+  look: Look,
+): Finding | undefined {
+  const event = look.events.findLast(
+    (one) => textAt(one, 'reason') === 'FailedPostStartHook' && ofContainer(one, textAt(view.spec, 'name')),
+  );
+  const isTold = reason === 'PostStartHookError';
+  if (view.status['ready'] === true || (!isTold && (event === undefined || end === undefined))) return undefined;
+  const texts = [message, event === undefined ? '' : eventText(event)];
+  // "PostStartHook failed" is all that the event says since Kubernetes 1.26.
+  const said = texts.find((text) => text !== '' && !/^PostStartHook failed$/.test(text)) ?? '';
+  const why = /exited with \d+.*/s.exec(said)?.[0] ?? said;
+  const command = at(view.spec, 'lifecycle', 'postStart', 'exec', 'command');
+  const what = Array.isArray(command) ? ` (${oneLine(command.map(String).join(' '), 100)})` : '';
   return {
-    code: 'OutOfMemory',
-    what: `${view.label} was killed ${over} (OOMKilled, exit ${numberAt(end, 137, 'exitCode')})`,
-    details: { limit: limit ?? 'none' },
-    isFinal: isFresh(timeAt(end, 'finishedAt'), look),
+    code: 'LifecycleHookFailing',
+    what: `${view.label} is killed because its postStart hook${what} fails${why === '' ? '' : `: ${oneLine(why.replace(/, message: ""$/, ''))}`}`,
+    details: { reason: oneLine(said) },
+    isFinal: isTold || numberAt(view.status, 0, 'restartCount') >= crashesThatCount,
   };
 }
 
@@ -97,97 +76,72 @@ function crashTrouble(
   view: ContainerView,
   reason: string,
   message: string,
+  end: Fields | undefined,
   pod: Manifest,
   look: Look,
 ): Finding | undefined {
-  const end = lastEnd(view.status, look);
-  const restarts = numberAt(view.status, 0, 'restartCount');
   if (view.status['ready'] === true) return undefined;
-  if (reason === 'RunContainerError' || textAt(end, 'reason') === 'StartError') {
+  const endReason = textAt(end, 'reason');
+  if (reason === 'RunContainerError' || endReason === 'StartError' || endReason === 'ContainerCannotRun') {
     // In back-off the message only says so; why it ended is told by the end.
     const why = reason === 'RunContainerError' ? message : textAt(end, 'message');
-    return startTrouble(view, why || textAt(end, 'message'), restarts);
+    return startTrouble(view, why || textAt(end, 'message') || lastEventText(view, look, /^Failed$/), pod, look);
   }
-  const isInit = view.label.startsWith('init');
-  const hasEnded = end !== undefined && (!isInit || numberAt(end, 1, 'exitCode') !== 0);
   const isInBackOff = reason === 'CrashLoopBackOff';
-  if (!hasEnded && !isInBackOff) return undefined;
+  if (!(isInBackOff || (end !== undefined && isFailure(view, end, pod)))) return undefined;
 
+  const restarts = numberAt(view.status, 0, 'restartCount');
   const isNewPod = (timeAt(pod, 'metadata', 'creationTimestamp') ?? 0) >= look.startedAt - clockToleranceMs;
   const isFinal =
     (isInBackOff && (isNewPod || isFresh(timeAt(end, 'finishedAt'), look))) ||
     (isNewPod && restarts >= crashesThatCount);
-  const killed = look.events.findLast((one) =>
-    /failed (liveness|startup) probe, will be restarted/i.test(eventText(one)),
-  );
-  if (killed !== undefined && /^(137|143)$/.test(String(at(end, 'exitCode')))) {
-    const kind = /startup/i.test(eventText(killed)) ? 'startup' : 'liveness';
-    return probeFinding(view, kind, look, isFinal, ' and the kubelet restarts it');
+  const kind = killingProbe(view, end, look);
+  if (kind !== undefined) return probeFinding(view, kind, look, isFinal, ' and the kubelet restarts it');
+  const said = textAt(end, 'message');
+  const image = textAt(view.spec, 'image') || textAt(view.status, 'image');
+  if (/exec format error/i.test(said)) {
+    return { ...foreign(view, pod, look), details: { restarts, ...platform(image, pod, look) }, isFinal };
   }
-  const exitCode = numberAt(end, -1, 'exitCode');
-  const how = exitCode === -1 ? 'keeps ending' : describeExit(exitCode);
-  const where = isInBackOff ? 'CrashLoopBackOff' : `${restarts} restarts`;
-  const serves = exitCode === 0 && !isInit ? '; it ends instead of going on' : '';
-  const said = oneLine(lastLine(textAt(end, 'message')));
+  const lines = said.split('\n');
+  const [line, word] = [oneLine(tellingLine(lines) ?? ''), wordOf(lines)];
+  const told = `${line === '' ? '' : `: ${line}`}${word === undefined ? '' : ` (${word.means})`}`;
+  const fix = word?.fix ?? logsFix(view, pod);
   return {
     code: 'ContainerCrashing',
-    what: `${view.label} ${how} (${where})${serves}${said === '' ? '' : `: ${said}`}`,
-    details: { exitCode, restarts, reason: textAt(end, 'reason') },
+    what: `${view.label} ${crashWords(view, isInBackOff, end, look)}${told}`,
+    details: { exitCode: numberAt(end, -1, 'exitCode'), restarts, reason: endReason, image, fix },
     isFinal,
   };
 }
 
-/** The runtime could not start the process. A missing or foreign program stays so; the rest may be the node's trouble. */
-function startTrouble(view: ContainerView, message: string, restarts: number): Finding {
-  const isForeign = /exec format error/i.test(message);
-  const isProgram = /executable file not found|no such file or directory|permission denied|not a directory/i.test(
-    message,
+function crashWords(view: ContainerView, isInBackOff: boolean, end: Fields | undefined, look: Look): string {
+  const restarts = numberAt(view.status, 0, 'restartCount');
+  const times = restarts === 1 ? '1 restart' : `${restarts} restarts`;
+  const where = isInBackOff ? `CrashLoopBackOff${restarts > 1 ? `, ${times}` : ''}` : times;
+  const isMain = view.label.startsWith('container');
+  const serves = at(end, 'exitCode') === 0 && isMain ? '; it ends instead of going on' : '';
+  const backOff = look.events.findLast((one) => /restarting failed container/i.test(eventText(one)));
+  const often = restarts === 0 && isInBackOff && backOff !== undefined ? `, ${countOf(backOff)} back-offs` : '';
+  return `${describeExit(end)} (${where}${often})${serves}`;
+}
+
+/** Exit 0 is how an init container and a pod that is to end (restartPolicy Never, OnFailure) succeed. */
+function isFailure(view: ContainerView, end: Fields, pod: Manifest): boolean {
+  if (numberAt(end, 1, 'exitCode') !== 0) return true;
+  const policy = textAt(pod, 'spec', 'restartPolicy');
+  const mayEnd = view.label.startsWith('init') || policy === 'Never' || policy === 'OnFailure';
+  return !mayEnd && textAt(pod, 'status', 'phase') !== 'Succeeded';
+}
+
+function logsFix(view: ContainerView, pod: Manifest): string {
+  const [namespace, name] = [textAt(pod, 'metadata', 'namespace') || 'default', textAt(pod, 'metadata', 'name')];
+  const previous = at(view.status, 'lastState', 'terminated') === undefined ? '' : ' --previous';
+  return `The last log lines are in failure.logs and in: kubectl -n ${namespace} logs ${name} -c ${textAt(view.spec, 'name')}${previous}`;
+}
+
+function lastEventText(view: ContainerView, look: Look, reason: RegExp): string {
+  const event = look.events.findLast(
+    (one) => reason.test(textAt(one, 'reason')) && ofContainer(one, textAt(view.spec, 'name')),
   );
-  const why = isForeign
-    ? 'exec format error: the image is built for another CPU architecture than the node has'
-    : oneLine(message) || 'the runtime gives no reason';
-  return {
-    code: 'ContainerCrashing',
-    what: `${view.label} cannot be started: ${why}`,
-    details: { reason: oneLine(message), restarts },
-    isFinal: isForeign || isProgram || restarts >= crashesThatCount,
-  };
-}
-
-/** A probe that fails is waited on: an app may be slow. It is the cause when the deadline comes. */
-function probeTrouble(view: ContainerView, look: Look): Finding | undefined {
-  if (view.status['ready'] === true || at(view.status, 'state', 'running') === undefined) return undefined;
-  const event = unhealthy(view, look);
-  if (event === undefined) return undefined;
-  const kind = /^(startup|liveness)/i.exec(eventText(event))?.[1]?.toLowerCase() ?? 'readiness';
-  return probeFinding(view, kind, look, false, '');
-}
-
-function probeFinding(view: ContainerView, kind: string, look: Look, isFinal: boolean, then: string): Finding {
-  const event = unhealthy(view, look, kind);
-  const answer =
-    event === undefined
-      ? ''
-      : oneLine(eventText(event).replace(/^\w+ probe (failed|errored)( and resulted in unknown state)?:\s*/i, ''));
-  const probe = describeProbe(view.spec, kind);
-  return {
-    code: 'ProbeFailing',
-    what: `${view.label} does not pass its ${kind} probe${probe === '' ? '' : ` (${probe})`}${answer === '' ? '' : `: ${answer}`}${then}`,
-    details: { probe: probe || kind, answer },
-    isFinal,
-  };
-}
-
-/** The last Unhealthy event of this rollout about this container (`spec.containers{app}`), of the kind if one is asked for. */
-function unhealthy(view: ContainerView, look: Look, kind = ''): Manifest | undefined {
-  return look.events.findLast((event) => {
-    const field = textAt(event, 'involvedObject', 'fieldPath') || textAt(event, 'regarding', 'fieldPath');
-    const isOfContainer = field === '' || field.endsWith(`{${textAt(view.spec, 'name')}}`);
-    const isOfKind = eventText(event).toLowerCase().startsWith(kind);
-    return textAt(event, 'reason') === 'Unhealthy' && isOfContainer && isOfKind && isFresh(eventTime(event), look);
-  });
-}
-
-function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1) ?? '';
+  return event === undefined ? '' : eventText(event).replace(/^Error: /, '');
 }

@@ -85,7 +85,10 @@ describe('diagnose', () => {
 
   it('names what may pass by itself as the cause when it lasted until the deadline', () => {
     const pods = [waitingPod('ErrImagePull', '429 Too Many Requests')];
-    expect(diagnose(observation({ pods }), { timedOut: true })).toMatchObject({ code: 'ImagePullFailing' });
+    expect(diagnose(observation({ pods }), { timedOut: true })).toMatchObject({
+      code: 'RegistryRateLimited',
+      owner: 'platform',
+    });
   });
 
   it('says at least what it waited for', () => {

@@ -1,9 +1,10 @@
-import { fail, type Details, type ErrorCode } from '../errors.ts';
+import { fail, type Details } from '../errors.ts';
 import { describeEvent, eventTime, eventsOf } from './event.ts';
 import { failureOf } from '../failure.ts';
 import type { Manifest } from '../kubernetes.ts';
+import { tellingLine, wordOf } from './log-words.ts';
 import { oneLine, type Trouble } from './look.ts';
-import { maskText } from '../diff/mask.ts';
+import { redactLines, redactText } from './redaction.ts';
 import type { Failure } from '../release.ts';
 import {
   judge,
@@ -53,29 +54,57 @@ function withEvidence(
   lines: readonly string[],
 ): Failure {
   const logs = boundedLines(lines);
-  const message = maskText(withLogs(verdict.code, verdict.message, logs));
-  const error = fail(verdict.code, message, { secret: 'the pull secret', ...verdict.details });
-  return failureOf(error, { subject: verdict.subject, events: eventLines(subjects, events), logs });
+  const told = withLogs(verdict, logs);
+  const facts = { secret: verdict.details['pullSecret'] ?? 'the pull secret', ...defaults, ...safe(told.details) };
+  const error = fail(told.code, redactText(told.message), facts);
+  return failureOf(error, { subject: told.subject, events: eventLines(subjects, events), logs });
 }
 
-/** The last log line is the cause in the app's own words, unless the sentence has it already. */
-function withLogs(code: ErrorCode, message: string, logs: readonly string[]): string {
-  if (code !== 'ContainerCrashing') return message;
-  const foreign = logs.find((line) => /exec format error/i.test(line));
-  const last = oneLine(foreign ?? logs.findLast((line) => line.trim() !== '') ?? '');
+/** Facts that are the cluster's texts may hold a secret; commands that we wrote hold placeholders only. */
+function safe(details: Details): Details {
+  const texts = ['reason', 'answer', 'image', 'suggestion', 'probe'];
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      texts.includes(name) && typeof value === 'string' ? redactText(value) : value,
+    ]),
+  );
+}
+
+/** For hints whose facts a verdict does not know. */
+const defaults: Details = {
+  fix: 'See the events and the log lines of this failure.',
+  platform: 'kubectl get nodes -L kubernetes.io/arch',
+  webhookNamespace: 'NAMESPACE',
+  node: 'NODE',
+};
+
+/** The log has the cause in the app's own words, unless the sentence has it already. */
+function withLogs(verdict: FailedVerdict, logs: readonly string[]): FailedVerdict {
+  const { code, message, details } = verdict;
+  if (code !== 'ContainerCrashing') return verdict;
   const sentence = message.replace(/\.$/, '');
-  if (foreign !== undefined && !/exec format error/i.test(message)) {
-    return `${sentence}: exec format error: the image is built for another CPU architecture than the node has.`;
+  if (logs.some((line) => /exec format error/i.test(line))) {
+    const why = 'exec format error: the image is built for another CPU architecture than the node has';
+    return { ...verdict, code: 'ImagePlatformMismatch', message: `${sentence}: ${why}.` };
   }
-  return last === '' || message.includes(last) ? message : `${sentence}; its last log line: ${last}.`;
+  const line = oneLine(tellingLine(logs) ?? '');
+  if (line === '') return verdict;
+  const isLast = line === oneLine(logs.at(-1) ?? '');
+  const quote = message.includes(line) ? '' : `; its ${isLast ? 'last log line' : 'log'}: ${line}`;
+  const word = wordOf(logs);
+  const isNew = word !== undefined && !message.includes(word.means);
+  return {
+    ...verdict,
+    message: `${sentence}${quote}${isNew ? ` (${word.means})` : ''}.`,
+    details: word === undefined ? details : { ...details, fix: word.fix },
+  };
 }
 
 /** The last lines, without the secrets that can be told by their shape, each cut to a length that a record can hold. */
 function boundedLines(lines: readonly string[]): string[] {
-  return lines
-    .filter((line) => line.trim() !== '')
+  return redactLines(lines.filter((line) => line.trim() !== ''))
     .slice(-maxLines)
-    .map(maskText)
     .map((line) => (line.length <= maxLineLength ? line : `${line.slice(0, maxLineLength - 1)}…`));
 }
 

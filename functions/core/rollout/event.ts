@@ -30,6 +30,21 @@ function isAbout(event: Manifest, object: Manifest): boolean {
   );
 }
 
+/** True when the event is about this container (`spec.containers{app}`), or does not say about which. */
+export function ofContainer(event: Manifest, name: string): boolean {
+  const field = textAt(event, 'involvedObject', 'fieldPath') || textAt(event, 'regarding', 'fieldPath');
+  return field === '' || field.endsWith(`{${name}}`);
+}
+
+/** How often it was seen. */
+export function countOf(event: Manifest): number {
+  return Math.max(
+    numberAt(event, 1, 'count'),
+    numberAt(event, 1, 'deprecatedCount'),
+    numberAt(event, 1, 'series', 'count'),
+  );
+}
+
 /** What the event says: `message` in v1, `note` in events.k8s.io/v1. */
 export function eventText(event: Manifest): string {
   return textAt(event, 'message') || textAt(event, 'note');
@@ -38,7 +53,7 @@ export function eventText(event: Manifest): string {
 /** `Warning Unhealthy Pod shop-1: Readiness probe failed … (4 times)`, on one line of at most 300 characters. */
 export function describeEvent(event: Manifest): string {
   const subject = at(event, 'involvedObject') ?? at(event, 'regarding');
-  const count = Math.max(numberAt(event, 1, 'count'), numberAt(event, 1, 'series', 'count'));
+  const count = countOf(event);
   const times = count > 1 ? ` (${count} times)` : '';
   const text = eventText(event).replaceAll(/\s+/g, ' ').trim().slice(0, 300);
   return `${textAt(event, 'type')} ${textAt(event, 'reason')} ${textAt(subject, 'kind')} ${textAt(subject, 'name')}: ${text}${times}`;

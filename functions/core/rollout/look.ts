@@ -25,11 +25,14 @@ export interface Look {
   startedAt: number;
   /** Pods of older revisions still hold their resources. */
   isOldPodLeaving: boolean;
+  /** Nodes and all pods of the cluster, where the caller may read them: then a sentence can say what is short on which node. */
+  nodes?: readonly Manifest[];
+  allPods?: readonly Manifest[];
 }
 
 /** One container with what the pod wants of it and what became of it. */
 export interface ContainerView {
-  /** `container app` or `init container migrate`. */
+  /** `container app`, `init container migrate`, or `sidecar container proxy` (an init container with restartPolicy Always). */
   label: string;
   spec: Fields;
   status: Fields;
@@ -43,10 +46,10 @@ export function isFresh(time: number | undefined, look: Pick<Look, 'startedAt'>)
   return time !== undefined && time >= look.startedAt - clockToleranceMs;
 }
 
-/** A message of the cluster as part of a sentence: one line, at most 240 characters, no full stop at the end. */
-export function oneLine(text: string): string {
+/** A message of the cluster as part of a sentence: one line, at most `most` characters, no full stop at the end. */
+export function oneLine(text: string, most = 240): string {
   const line = text.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
-  return line.length <= 240 ? line : `${line.slice(0, 239)}…`;
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }
 
 /** `Pod shop/shop-7d4…` of any object, even one without a name. */

@@ -1,151 +1,153 @@
-import { fail } from '../errors.ts';
-import { describeRef, refOf, type Manifest, type Ref } from '../kubernetes.ts';
-import type { Clock, Cluster, Selection } from '../ports.ts';
+import { ReleaseError } from '../errors.ts';
+import { refOf, type Manifest } from '../kubernetes.ts';
+import type { Clock, Cluster } from '../ports.ts';
+import { doorbell } from './doorbell.ts';
+import type { Source } from './watched.ts';
 
-/** The objects that tell how the rollout of one Deployment goes. */
-export interface Observed {
-  deployment: Manifest;
-  replicaSets: Manifest[];
-  pods: Manifest[];
-  events: Manifest[];
+/** A part of the cluster, kept current. */
+export interface View {
+  /** Reads these lists. What is there can be asked for from then on. */
+  list(sources: readonly Source[]): Promise<void>;
+  /** Keeps these lists current from where they were read. The first eight by a watch each, further ones by reading them again. */
+  follow(sources: readonly Source[]): void;
+  /** All objects of the lists of this kind that are there. */
+  objects(kind: string): Manifest[];
+  /** The object of that name as it was last before it was deleted. */
+  deleted(like: Manifest): Manifest | undefined;
+  /** Whether a pod was deleted in the last `ms`. */
+  lostPod(ms: number): boolean;
+  /** Kinds that were read: an optional list may be forbidden. */
+  known: ReadonlySet<string>;
+  /** Resolves at the next change, and after a second at the latest: some rules depend on time. Throws what a watch threw. */
+  change(): Promise<void>;
+  /** Ends all watches. */
+  close(): Promise<void>;
 }
 
-type Kept = 'deployment' | 'replicaSets' | 'pods' | 'events';
-
-/** Rules that depend on time (a grace, a deadline) need a look even when nothing changes. */
+/** Each watch holds a connection of the one Agent, and the calls beside them need some too. */
+const MAX_WATCHES = 8;
 const TICK_MS = 1_000;
-/** A Deployment that is replaced is away for a moment; one that is deleted stays away. */
-const GONE_MS = 5_000;
+const POLL_MS = 5_000;
 
-/**
- * Yields what is known about the Deployment: at once, then after each change and once a second, until `signal` ends or the
- * caller stops. Four watches on the one connection, each from its list's resourceVersion, so that nothing is missed between.
- * Throws RolloutTimedOut when the Deployment is not there any more: nothing can become ready then.
- */
-export async function* observe(
-  cluster: Cluster,
-  clock: Clock,
-  deployment: Ref,
-  signal: AbortSignal,
-): AsyncGenerator<Observed> {
+interface Held {
+  resourceVersion: string;
+  present: Map<string, Manifest>;
+  gone: Map<string, { object: Manifest; at: number }>;
+}
+
+/** A view with nothing in it yet. Ends with `signal`; close it in any case. */
+export function openView(cluster: Cluster, clock: Clock, signal: AbortSignal): View {
   const stop = new AbortController();
   const until = AbortSignal.any([stop.signal, signal]);
-  const store = new Map<Kept, Map<string, Manifest>>();
   const bell = doorbell();
+  const lists = new Map<string, Held>();
+  const known = new Set<string>();
   const background: Promise<void>[] = [];
-  try {
-    for (const [kept, selection] of selections(deployment)) {
+
+  async function read({ selection, isOptional }: Source): Promise<void> {
+    try {
       const { items, resourceVersion } = await cluster.list(selection, until);
-      store.set(kept, new Map(items.map((item) => [keyOf(item), item])));
-      background.push(
-        follow(cluster, selection, resourceVersion, store.get(kept) ?? new Map<string, Manifest>(), bell, until),
-      );
+      const before = lists.get(keyOf(selection));
+      const held: Held = before ?? { resourceVersion, present: new Map(), gone: new Map() };
+      const listed = new Map(items.map((item) => [nameOf(item), item]));
+      for (const [name, object] of held.present) if (!listed.has(name)) lose(held, name, object);
+      for (const [name, object] of listed) held.present.set(name, object);
+      lists.set(keyOf(selection), { ...held, resourceVersion });
+      known.add(selection.kind);
+    } catch (error) {
+      if (!isOptional || !isForbidden(error)) throw error;
     }
-    background.push(tick(clock, bell, until));
-    let seenAt = clock.now().getTime();
-    for (;;) {
-      signal.throwIfAborted();
-      const [found] = store.get('deployment')?.values() ?? [];
-      const now = clock.now().getTime();
-      if (found === undefined && now - seenAt >= GONE_MS) throw gone(deployment);
-      if (found !== undefined) {
-        seenAt = now;
-        yield {
-          deployment: found,
-          replicaSets: all(store, 'replicaSets'),
-          pods: all(store, 'pods'),
-          events: all(store, 'events'),
-        };
-      }
-      await bell.wait();
-    }
-  } finally {
-    stop.abort();
-    await Promise.allSettled(background);
   }
-}
 
-function gone(deployment: Ref): Error {
-  return fail('RolloutTimedOut', `${describeRef(deployment)} was deleted while it was rolled out.`, {
-    namespace: deployment.namespace ?? 'default',
-    object: `deployment/${deployment.name}`,
-  });
-}
+  function lose(held: Held, name: string, object: Manifest): void {
+    held.present.delete(name);
+    held.gone.set(name, { object, at: clock.now().getTime() });
+  }
 
-function selections(deployment: Ref): [Kept, Selection][] {
-  const namespace = deployment.namespace ?? 'default';
-  return [
-    [
-      'deployment',
-      { apiVersion: 'apps/v1', kind: 'Deployment', namespace, fieldSelector: `metadata.name=${deployment.name}` },
-    ],
-    ['replicaSets', { apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace }],
-    ['pods', { apiVersion: 'v1', kind: 'Pod', namespace }],
-    ['events', { apiVersion: 'v1', kind: 'Event', namespace }],
-  ];
-}
+  async function watch({ selection, isOptional }: Source): Promise<void> {
+    const held = lists.get(keyOf(selection));
+    if (held === undefined) return;
+    try {
+      for await (const { type, object } of cluster.watch(selection, held.resourceVersion, until)) {
+        if (type === 'DELETED') lose(held, nameOf(object), object);
+        else held.present.set(nameOf(object), object);
+        bell.ring();
+      }
+    } catch (error) {
+      if (!isOptional || !isForbidden(error)) throw error;
+    }
+  }
 
-async function follow(
-  cluster: Cluster,
-  selection: Selection,
-  from: string,
-  into: Map<string, Manifest>,
-  bell: Doorbell,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for await (const { type, object } of cluster.watch(selection, from, signal)) {
-      if (type === 'DELETED') into.delete(keyOf(object));
-      else into.set(keyOf(object), object);
+  async function poll(source: Source): Promise<void> {
+    while (!until.aborted) {
+      await clock.sleep(POLL_MS, until);
+      await read(source);
       bell.ring();
     }
-  } catch (error) {
-    if (!signal.aborted) bell.break(error);
   }
+
+  async function tick(): Promise<void> {
+    while (!until.aborted) {
+      await clock.sleep(TICK_MS, until);
+      bell.ring();
+    }
+  }
+
+  /** Runs until the view is closed; what it throws before that is thrown by `change`. */
+  function keep(task: Promise<void>): void {
+    const end = (error?: unknown): void => (error === undefined || until.aborted ? bell.ring() : bell.break(error));
+    background.push(task.then(() => end(), end));
+  }
+
+  return {
+    async list(sources) {
+      await Promise.all(sources.map(read));
+    },
+    follow(sources) {
+      const changing = sources.filter(({ isStill }) => !isStill);
+      changing.slice(0, MAX_WATCHES).forEach((source) => keep(watch(source)));
+      changing.slice(MAX_WATCHES).forEach((source) => keep(poll(source)));
+      keep(tick());
+    },
+    objects: (kind) => heldOf(lists, kind).flatMap(({ present }) => [...present.values()]),
+    deleted: (like) =>
+      heldOf(lists, like.kind)
+        .map(({ gone }) => gone.get(nameOf(like))?.object)
+        .find((object) => object?.apiVersion === like.apiVersion),
+    lostPod: (ms) =>
+      heldOf(lists, 'Pod').some(({ gone }) => [...gone.values()].some(({ at }) => clock.now().getTime() - at < ms)),
+    known,
+    async change() {
+      signal.throwIfAborted();
+      await bell.wait();
+      signal.throwIfAborted();
+    },
+    async close() {
+      stop.abort();
+      await Promise.allSettled(background);
+    },
+  };
 }
 
-async function tick(clock: Clock, bell: Doorbell, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(TICK_MS, signal).catch(() => undefined);
-    bell.ring();
-  }
+function heldOf(lists: ReadonlyMap<string, Held>, kind: string): Held[] {
+  return [...lists].flatMap(([key, held]) => (key.split(' ')[1] === kind ? [held] : []));
 }
 
-function keyOf(object: Manifest): string {
+function keyOf({
+  apiVersion,
+  kind,
+  namespace = '',
+  labelSelector = '',
+  fieldSelector = '',
+}: Source['selection']): string {
+  return [apiVersion, kind, namespace, labelSelector, fieldSelector].join(' ');
+}
+
+function nameOf(object: Manifest): string {
   const { namespace, name } = refOf(object);
   return `${namespace ?? ''}/${name}`;
 }
 
-function all(store: Map<Kept, Map<string, Manifest>>, kept: Kept): Manifest[] {
-  return [...(store.get(kept)?.values() ?? [])];
-}
-
-interface Doorbell {
-  /** Several rings before a wait are one. */
-  ring(): void;
-  /** The next wait throws this. */
-  break(error: unknown): void;
-  wait(): Promise<void>;
-}
-
-function doorbell(): Doorbell {
-  let rung = false;
-  let broken: { error: unknown } | undefined;
-  let wake: (() => void) | undefined;
-  const signal = (): void => {
-    rung = true;
-    wake?.();
-  };
-  return {
-    ring: signal,
-    break: (error) => {
-      broken = { error };
-      signal();
-    },
-    wait: async () => {
-      if (!rung) await new Promise<void>((resolve) => (wake = resolve));
-      [rung, wake] = [false, undefined];
-      if (broken !== undefined) throw broken.error;
-    },
-  };
+function isForbidden(error: unknown): boolean {
+  return error instanceof ReleaseError && error.code === 'KubeconfigRejected';
 }

@@ -6,18 +6,31 @@ export function describeProbe(container: Fields, kind: string): string {
   if (!isRecord(probe)) return '';
   if (isRecord(probe['httpGet'])) {
     const path = textAt(probe, 'httpGet', 'path') || '/';
-    return `GET ${path} on port ${portOf(container, probe['httpGet'])}`;
+    const scheme = textAt(probe, 'httpGet', 'scheme').toUpperCase() === 'HTTPS' ? ' over https' : '';
+    return `GET ${path.startsWith('/') ? path : `/${path}`} on port ${portOf(container, probe['httpGet'])}${scheme}`;
   }
   if (isRecord(probe['tcpSocket'])) return `TCP port ${portOf(container, probe['tcpSocket'])}`;
-  if (isRecord(probe['grpc'])) return `gRPC health on port ${portOf(container, probe['grpc'])}`;
+  if (isRecord(probe['grpc'])) {
+    const service = textAt(probe, 'grpc', 'service');
+    return `gRPC health${service === '' ? '' : ` of ${service}`} on port ${portOf(container, probe['grpc'])}`;
+  }
   const command = at(probe, 'exec', 'command');
   return Array.isArray(command) ? `exec ${command.map(String).join(' ').slice(0, 80)}` : '';
+}
+
+/** The number of a port that is given as one, or by a name that the container gives it; undefined when there is none. */
+export function portNumber(container: Fields, port: unknown): number | undefined {
+  if (typeof port === 'number') return port;
+  if (typeof port !== 'string') return undefined;
+  const named = listAt(container, 'ports').find(({ name }) => name === port)?.['containerPort'];
+  if (typeof named === 'number') return named;
+  return /^\d+$/.test(port) ? Number(port) : undefined;
 }
 
 /** The number; for a port given by name, the number that the container gives it. */
 function portOf(container: Fields, action: Fields): string {
   const port = action['port'];
-  const named = listAt(container, 'ports').find(({ name }) => name === port)?.['containerPort'];
   const text = typeof port === 'number' || typeof port === 'string' ? String(port) : '?';
-  return typeof named === 'number' ? `${named} (${text})` : text;
+  const number = portNumber(container, port);
+  return number === undefined || String(number) === text ? text : `${number} (${text})`;
 }

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Manifest } from '../kubernetes.ts';
-import { judge, newPods, troubledContainer, workloads, type Observation } from './rollout.ts';
+import { judge, newPods, verdictAtDeadline, workloads, type Observation } from './rollout.ts';
+import { judgeStanding, standingTrouble } from './standing.ts';
+import { troubledContainer } from './wait.ts';
 import {
   after,
   containerStatus,
@@ -9,9 +11,13 @@ import {
   event,
   observation,
   pod,
+  podOf,
   replicaSet,
+  rolloutOf,
+  startedAt,
   terminated,
   waitingPod,
+  workload,
 } from '../testing/objects.ts';
 
 const running = { running: { startedAt: after(2) } };
@@ -38,7 +44,7 @@ const pullOf = (message: string, reason = 'ErrImagePull'): Partial<Observation> 
 /** Cause → what is observed, the code at once, and words that the sentence must have. */
 const dooms: [string, Partial<Observation>, string, RegExp][] = [
   ['crash loop', { pods: [waitingPod('CrashLoopBackOff', 'back-off 10s', crashed)] }, 'ContainerCrashing', /^Pod shop\/shop-2-x7k2p: container app exits 1 \(CrashLoopBackOff\)\.$/],
-  ['crash by signal', { pods: [waitingPod('CrashLoopBackOff', '', { restartCount: 1, lastState: terminated(139) })] }, 'ContainerCrashing', /SIGSEGV \(exit 139\)/],
+  ['crash by signal', { pods: [waitingPod('CrashLoopBackOff', '', { restartCount: 1, lastState: terminated(139) })] }, 'ContainerCrashing', /SIGSEGV.* \(exit 139\)/],
   ['crash with its last words', { pods: [waitingPod('CrashLoopBackOff', '', { restartCount: 1, lastState: terminated(1, { message: 'start\nDATABASE_URL is not set\n' }) })] }, 'ContainerCrashing', /: DATABASE_URL is not set\.$/],
   ['ends with 0', { pods: [waitingPod('CrashLoopBackOff', '', { restartCount: 1, lastState: terminated(0) })] }, 'ContainerCrashing', /exits 0 .*ends instead of going on/],
   ['second restart', { pods: [pod({ status: { containerStatuses: [containerStatus(running, { restartCount: 2, lastState: terminated(2) })] } })] }, 'ContainerCrashing', /exits 2 \(2 restarts\)/],
@@ -46,23 +52,24 @@ const dooms: [string, Partial<Observation>, string, RegExp][] = [
   ['liveness probe', { pods: [waitingPod('CrashLoopBackOff', '', { restartCount: 2, lastState: terminated(137) }, { container: { livenessProbe: { httpGet: { path: '/live', port: 'http' } } } })], events: [event('Unhealthy', 'Liveness probe failed: HTTP probe failed with statuscode: 500', { involvedObject: { uid: 'pod-2', fieldPath: 'spec.containers{app}' } }), event('Killing', 'Container app failed liveness probe, will be restarted')] }, 'ProbeFailing', /liveness probe \(GET \/live on port 8080 \(http\)\): HTTP probe failed with statuscode: 500/],
   ['out of memory', { pods: [waitingPod('CrashLoopBackOff', '', { restartCount: 1, lastState: terminated(137, { reason: 'OOMKilled' }) }, { container: { resources: { limits: { memory: '64Mi' } } } })] }, 'OutOfMemory', /limit of 64Mi \(OOMKilled, exit 137\)/],
   ['out of memory, started again', { pods: [pod({ status: { containerStatuses: [containerStatus(running, { restartCount: 1, lastState: terminated(137, { reason: 'OOMKilled' }) })] } })] }, 'OutOfMemory', /the node ran out of memory/],
-  ['wrong architecture', { pods: [waitingPod('RunContainerError', 'failed to create containerd task: exec /app: exec format error')] }, 'ContainerCrashing', /another CPU architecture/],
-  ['no such program', { pods: [waitingPod('CrashLoopBackOff', 'back-off 10s restarting failed container=app', { restartCount: 1, lastState: terminated(128, { reason: 'StartError', message: 'exec: "nodde": executable file not found in $PATH' }) })] }, 'ContainerCrashing', /cannot be started: .*executable file not found/],
+  ['wrong architecture', { pods: [waitingPod('RunContainerError', 'failed to create containerd task: exec /app: exec format error')] }, 'ImagePlatformMismatch', /another CPU architecture/],
+  ['no such program', { pods: [waitingPod('CrashLoopBackOff', 'back-off 10s restarting failed container=app', { restartCount: 1, lastState: terminated(128, { reason: 'StartError', message: 'exec: "nodde": executable file not found in $PATH' }) })] }, 'ContainerCannotRun', /cannot be started: .*executable file not found/],
   ['pull 401', pullOf('failed to resolve reference "x": failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized'), 'ImagePullDenied', /asks for a login \(401\)/],
   ['pull 403', pullOf('failed to resolve reference "x": unexpected status from HEAD request to https://ghcr.io/v2/x/manifests/y: 403 Forbidden'), 'ImagePullDenied', /refuses these credentials \(403\)/],
   ['pull 404', pullOf('failed to resolve reference "ghcr.io/acme/shop@sha256:12": ghcr.io/acme/shop@sha256:12: not found'), 'ImageNotFound', /\(404\)/],
   ['pull 404 in back-off', pullOf('Back-off pulling image "x": ErrImagePull: rpc error: code = NotFound desc = x: not found', 'ImagePullBackOff'), 'ImageNotFound', /cannot pull ghcr\.io\/acme\/shop@sha256/],
-  ['pull cause in the event only', { ...pullOf('Back-off pulling image "x"', 'ImagePullBackOff'), events: [event('Failed', 'Failed to pull image "x": denied: denied')] }, 'ImagePullDenied', /403/],
-  ['wrong platform', pullOf('no match for platform in manifest: not found'), 'ImagePullFailing', /no variant for the platform/],
-  ['name not in lower case', pullOf("couldn't parse image name \"X\": invalid reference format: repository name (X) must be lowercase", 'InvalidImageName'), 'ImagePullFailing', /lower case/],
+  ['pull cause in the event only', { ...pullOf('Back-off pulling image "x"', 'ImagePullBackOff'), events: [event('Failed', 'Failed to pull image: denied: denied')] }, 'ImagePullDenied', /403/],
+  ['wrong platform', pullOf('no match for platform in manifest: not found'), 'ImagePlatformMismatch', /no variant for the platform/],
+  ['name not in lower case', pullOf("couldn't parse image name \"X\": invalid reference format: repository name (X) must be lowercase", 'InvalidImageName'), 'ImageNameInvalid', /lower case/],
   ['unknown pull error that lasts', { ...pullOf('something new', 'ImagePullBackOff'), now: new Date(after(40)) }, 'ImagePullFailing', /something new/],
   ['missing Secret', { pods: [waitingPod('CreateContainerConfigError', 'secret "db" not found')] }, 'ContainerConfigInvalid', /secret "db" not found/],
   ['missing key', { pods: [waitingPod('CreateContainerConfigError', "couldn't find key url in Secret shop/db")] }, 'ContainerConfigInvalid', /find key url/],
   ['missing Secret of a volume', { pods: [waitingPod('ContainerCreating')], events: [event('FailedMount', 'MountVolume.SetUp failed for volume "tls" : secret "tls" not found')] }, 'ContainerConfigInvalid', /volume is not mounted: .*secret "tls" not found/],
   ['no room on the node', { pods: [unschedulable(1)] }, 'Unschedulable', /1 Insufficient memory\.$/],
-  ['quota', notCreated(overQuota), 'PodsNotCreated', /^ReplicaSet shop\/shop-2: its pods are not created: .*exceeded quota/],
-  ['pod security', notCreated('pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true', 19), 'PodsNotCreated', /violates PodSecurity/],
-  ['admission webhook', notCreated('admission webhook "policy.example.com" denied the request: no latest tag'), 'PodsNotCreated', /denied the request: no latest tag/],
+  ['no room while the old pod stays', { pods: [unschedulable(1), pod({ revision: 1 })] }, 'Unschedulable', /1 Insufficient memory\.$/],
+  ['quota', notCreated(overQuota), 'QuotaExceeded', /^ReplicaSet shop\/shop-2: its pods are not created: .*exceeded quota/],
+  ['pod security', notCreated('pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true', 19), 'PodSecurityViolated', /violates PodSecurity/],
+  ['admission webhook', notCreated('admission webhook "policy.example.com" denied the request: no latest tag'), 'AdmissionDenied', /denied the request: no latest tag/],
   ['deadline of the Deployment', { deployment: deployment(condition('Progressing', 'False', { reason: 'ProgressDeadlineExceeded', lastUpdateTime: after(19) })), pods: [waitingPod('ContainerCreating')] }, 'RolloutTimedOut', /it waited for: 1 of 1 pods not ready: container app is being created/],
 ]; // prettier-ignore
 
@@ -80,6 +87,7 @@ const waits: [string, Partial<Observation> & { at?: number }, RegExp][] = [
   ['cache not synced', { pods: [waitingPod('CreateContainerConfigError', 'failed to sync secret cache: timed out waiting for the condition')] }, /failed to sync/],
   ['unschedulable for 5 s', { pods: [unschedulable(15)] }, /no node takes it/],
   ['unschedulable while the old pod leaves', { pods: [unschedulable(1), pod({ revision: 1, metadata: { deletionTimestamp: after(2) } })] }, /no node takes it/],
+  ['unschedulable while pods of others leave', { pods: [unschedulable(1)], isRoomComing: true }, /no node takes it/],
   ['node still starting', { pods: [unschedulable(1, '0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.')] }, /not-ready/],
   ['quota that may be given back', notCreated(overQuota, 10), /not created yet/],
   ['webhook that does not answer', notCreated('Internal error occurred: failed calling webhook "x": connection refused'), /not created yet/],
@@ -90,7 +98,6 @@ const waits: [string, Partial<Observation> & { at?: number }, RegExp][] = [
   ['verdict about an older rollout', { deployment: deployment(condition('Progressing', 'False', { reason: 'ProgressDeadlineExceeded', lastUpdateTime: after(-600) })), pods: [pod()] }, /not ready/],
   ['old pod still there', { deployment: deployment({ replicas: 2, availableReplicas: 1, unavailableReplicas: 1 }), pods: [pod({ status: condition('Ready', 'True', {}) })] }, /^1 pod of the old revision still there$/],
   ['readiness probe', { pods: [pod({ container: { readinessProbe: { httpGet: { path: '/health', port: 8080 } } }, status: { containerStatuses: [containerStatus(running)] } })], events: [event('Unhealthy', 'Readiness probe failed: HTTP probe failed with statuscode: 503')] }, /readiness probe \(GET \/health on port 8080\): HTTP probe failed with statuscode: 503/],
-  ['paused', { deployment: deployment({}, { paused: true }) }, /paused/],
 ]; // prettier-ignore
 
 describe('judge', () => {
@@ -117,7 +124,7 @@ describe('judge', () => {
     for (const [, parts] of [...dooms, ...waits]) {
       for (const broken of mutants(observation(parts))) states.add(judge(broken).state);
     }
-    expect(states).toEqual(new Set(['ready', 'progressing', 'failed']));
+    expect(states).toEqual(new Set(['ready', 'skipped', 'progressing', 'failed']));
   });
 
   it('never throws on fields of any shape', () => {
@@ -127,6 +134,59 @@ describe('judge', () => {
         expect(() => judge(replaced(seed, index, junk))).not.toThrow();
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('objects of every kind', () => {
+  const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'Pod', 'Certificate'];
+  const junk = fc.oneof(fc.anything(), fc.jsonValue());
+  const fields = fc.dictionary(
+    fc.constantFrom(
+      'replicas',
+      'conditions',
+      'updateStrategy',
+      'updateRevision',
+      'ordinals',
+      'suspend',
+      'phase',
+      'type',
+    ),
+    junk,
+  );
+  const anyObject = fc.record({
+    kind: fc.constantFrom(...kinds),
+    spec: fc.oneof(fields, junk),
+    status: fc.oneof(fields, junk),
+    more: junk,
+  });
+
+  it('are judged without throwing, whatever they hold', () => {
+    fc.assert(
+      fc.property(anyObject, fc.array(junk, { maxLength: 3 }), ({ kind, spec, status, more }, others) => {
+        const owner = workload(kind, spec as object, status as object);
+        const object = { ...owner, spec, status, metadata: { ...owner.metadata, labels: more } } as unknown as Manifest;
+        const own = podOf(owner, 'db-0', { metadata: { labels: more as object } });
+        const lists = [own, ...others.map((other) => ({ ...own, metadata: own.metadata, status: other, spec: other }))];
+        const observed = rolloutOf(object, {
+          pods: lists,
+          events: lists,
+          revisions: lists,
+        });
+        const verdict = judge(observed);
+        expect(['ready', 'skipped', 'progressing', 'failed']).toContain(verdict.state);
+        expect(verdictAtDeadline(observed).message).toMatch(/\.$/);
+        expect(() => newPods(observed)).not.toThrow();
+        const standing = {
+          object,
+          related: lists,
+          known: new Set(['IngressClass']),
+          now: observed.now,
+          startedAt,
+        };
+        expect(() => [judgeStanding(standing), standingTrouble(standing)]).not.toThrow();
+      }),
+      { numRuns: 500 },
     );
   });
 });
@@ -148,22 +208,34 @@ describe('troubledContainer', () => {
       waitingPod('CrashLoopBackOff', '', crashed, { revision: 1, createdAfter: 9 }),
       waitingPod('CrashLoopBackOff', '', crashed),
     ];
-    expect(troubledContainer(observation({ pods }))).toEqual({ ...found, previous: true });
+    expect(troubledContainer(newPods(observation({ pods })))).toEqual({
+      ...found,
+      previous: true,
+      restarts: 1,
+      hasEnded: true,
+    });
   });
 
   it('reads the run that goes on when there was none before', () => {
     const pods = [pod({ status: { containerStatuses: [containerStatus(running)] } })];
-    expect(troubledContainer(observation({ pods }))).toEqual({ ...found, previous: false });
+    expect(troubledContainer(newPods(observation({ pods })))).toEqual({
+      ...found,
+      previous: false,
+      restarts: 0,
+      hasEnded: false,
+    });
   });
 
   it('has nothing to read while the image is pulled', () => {
-    expect(troubledContainer(observation({ pods: [waitingPod('ErrImagePull')] }))).toBeUndefined();
+    expect(troubledContainer(newPods(observation({ pods: [waitingPod('ErrImagePull')] })))).toBeUndefined();
   });
 });
 
-test('workloads are the Deployments', () => {
+test('workloads are what makes pods, of Kubernetes’ own groups', () => {
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop' } };
-  expect(workloads([service, deployment()])).toEqual([deployment()]);
+  const foreign = { ...deployment(), apiVersion: 'example.com/v1' };
+  const makers = ['StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'Pod'].map((kind) => workload(kind));
+  expect(workloads([service, deployment(), foreign, ...makers])).toEqual([deployment(), ...makers]);
 });
 
 /** The observation once for each of its fields and each kind of junk in that field's place. */

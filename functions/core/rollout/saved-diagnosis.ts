@@ -1,35 +1,42 @@
-import { diagnose, failureOfTrouble } from './diagnosis.ts';
+import { failureOfTrouble } from './diagnosis.ts';
+import { eventsOf } from './event.ts';
+import { subjectRef } from './events-pod.ts';
+import { listAt, textAt } from './field.ts';
 import type { Manifest } from '../kubernetes.ts';
 import type { Failure } from '../release.ts';
-import { judge, workloads, type Observation } from './rollout.ts';
-import { troublesOf } from './trouble.ts';
+import { savedTroubles, type Saved } from './saved-troubles.ts';
 
 /**
- * Why a rollout fails, from objects that were saved at one moment: Deployments with their ReplicaSets, Pods and Events, or
- * Pods alone. They are taken as the last word, so every grace has passed at `now`. Undefined when nothing is wrong.
+ * Why something fails, from objects that were saved at one moment: workloads of every kind with their pods, claims, nodes and
+ * events, of one namespace or many; or any part of these, down to events alone. They are taken as the last word, so every grace
+ * has passed at `now`. Of several troubles the one nearest to the root is told. Undefined when nothing is wrong. Never throws.
  */
 export function diagnoseObjects(objects: readonly Manifest[], logs: readonly string[], now: Date): Failure | undefined {
-  const ofKind = (kind: string): Manifest[] => objects.filter((object) => object.kind === kind);
-  const parts = { replicaSets: ofKind('ReplicaSet'), pods: ofKind('Pod'), events: ofKind('Event') };
-  const rollouts = workloads(objects)
-    .map((deployment): Observation => ({ deployment, ...parts, now, startedAt: new Date(0) }))
-    .map((observation) => ({ observation, state: judge(observation).state }))
-    .filter(({ state }) => state !== 'ready')
-    .map(({ observation, state }) => diagnose(observation, { logs, timedOut: state !== 'failed' }));
-  const known = rollouts.find(({ code }) => code !== 'RolloutTimedOut');
-  if (known !== undefined) return known;
-  // Without their ReplicaSets, pods cannot be told apart by revision: each speaks for itself.
-  const hasReplicaSets = parts.replicaSets.length > 0;
-  return (hasReplicaSets && rollouts.length > 0 ? undefined : podFailure(parts, logs, now)) ?? rollouts[0];
+  const events = objects.filter(({ kind }) => kind === 'Event');
+  const saved: Saved = { objects: objects.filter(({ kind }) => kind !== 'Event'), events, now: now.getTime() };
+  const [worst] = savedTroubles(saved);
+  if (worst === undefined) return undefined;
+  return failureOfTrouble(worst.trouble, withOwners(worst.about, saved), evidenceOf(worst.about, events), logs);
 }
 
-function podFailure(
-  { pods, events }: Pick<Observation, 'pods' | 'events'>,
-  logs: readonly string[],
-  now: Date,
-): Failure | undefined {
-  const look = { events, now: now.getTime(), startedAt: 0, isOldPodLeaving: false };
-  const troubles = pods.flatMap((pod) => troublesOf(pod, look).map((trouble) => ({ pod, trouble })));
-  const worst = troubles.find(({ trouble }) => trouble.isFinal) ?? troubles[0];
-  return worst === undefined ? undefined : failureOfTrouble(worst.trouble, [worst.pod], events, logs);
+/** The object and what owns it: their events tell the story. */
+function withOwners(object: Manifest, { objects }: Saved): Manifest[] {
+  const owners = listAt(object, 'metadata', 'ownerReferences').map((ref) => textAt(ref, 'uid'));
+  const found = objects.filter(
+    (one) => owners.includes(textAt(one, 'metadata', 'uid')) && textAt(one, 'metadata', 'uid') !== '',
+  );
+  return [
+    object,
+    ...found,
+    ...found.flatMap((owner) =>
+      withOwners(owner, { objects: objects.filter((one) => one !== owner), events: [], now: 0 }).slice(1),
+    ),
+  ];
+}
+
+/** An object that was made up of its events has them all. */
+function evidenceOf(object: Manifest, events: readonly Manifest[]): readonly Manifest[] {
+  if (eventsOf(events, object).length > 0) return events;
+  const { name } = object.metadata;
+  return events.filter((event) => subjectRef(event).name === name);
 }

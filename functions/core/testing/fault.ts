@@ -1,4 +1,5 @@
-import type { Cluster, Ports } from '../ports.ts';
+import type { Ports } from '../ports.ts';
+import { wrapPorts } from './wrap-ports.ts';
 
 /** Which call of which port fails, e.g. the 2nd of `releases.close`; `lasting`: and all that come after it. */
 export interface Fault {
@@ -6,18 +7,6 @@ export interface Fault {
   nth: number;
   lasting: boolean;
 }
-
-const wrapped = [
-  'releases',
-  'lock',
-  'queue',
-  'machines',
-  'addresses',
-  'secrets',
-  'registry',
-  'github',
-  'site',
-] as const;
 
 export interface FaultyPorts {
   ports: Ports;
@@ -34,39 +23,9 @@ export function faulty(ports: Ports, fault?: Fault): FaultyPorts {
     if (fault?.method !== method) return;
     if (fault.lasting ? nth >= fault.nth : nth === fault.nth) throw new Error(`${method} broke at its call ${nth}`);
   };
-  const wrap = <T extends object>(name: string, port: T): T =>
-    Object.fromEntries(
-      Object.entries(port).map(([method, call]) => [
-        method,
-        typeof call === 'function' ? counted(`${name}.${method}`, call as Call, count) : (call as unknown),
-      ]),
-    ) as T;
-  const parts = Object.fromEntries(wrapped.map((name) => [name, wrap(name, ports[name])]));
-  return {
-    calls,
-    ports: {
-      ...ports,
-      ...(parts as Pick<Ports, (typeof wrapped)[number]>),
-      connectCluster: (kubeconfig, address): Cluster => {
-        count('connectCluster');
-        return wrap('cluster', ports.connectCluster(kubeconfig, address));
-      },
-    },
-  };
-}
-
-type Call = (...input: unknown[]) => unknown;
-
-/** A call that fails rejects, as one over the network does; a watch fails at its first event. */
-function counted(name: string, call: Call, count: (name: string) => void): Call {
-  if (name === 'cluster.watch') {
-    return async function* watch(...input) {
-      count(name);
-      yield* call(...input) as AsyncIterable<unknown>;
-    };
-  }
-  return async (...input) => {
+  const around = async (name: string, call: () => Promise<unknown>): Promise<unknown> => {
     count(name);
-    return call(...input);
+    return call();
   };
+  return { calls, ports: wrapPorts(ports, around, () => count('connectCluster')) };
 }

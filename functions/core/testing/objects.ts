@@ -1,5 +1,5 @@
 import type { Manifest } from '../kubernetes.ts';
-import type { Observation } from '../rollout/rollout.ts';
+import type { Observation, Verdict } from '../rollout/rollout.ts';
 
 /** Objects as a real API server returns them, cut to what the rules read. Time is counted in seconds after the rollout's start. */
 export const startedAt = new Date('2026-11-24T10:00:00Z');
@@ -137,4 +137,47 @@ export function observation(parts: Partial<Observation> & { at?: number } = {}):
     startedAt,
     ...rest,
   };
+}
+
+/** A workload of any kind named `db`, at generation 2, which its controller has seen. */
+export function workload(kind: string, spec: object = {}, status: object = {}, metadata: object = {}): Manifest {
+  return {
+    apiVersion: kind === 'Job' ? 'batch/v1' : kind === 'Pod' ? 'v1' : 'apps/v1',
+    kind,
+    metadata: { name: 'db', namespace: 'shop', uid: 'w-1', generation: 2, ...metadata },
+    spec,
+    status: { observedGeneration: 2, ...status },
+  };
+}
+
+/** A pod of that workload; `revision` is its controller-revision-hash. */
+export function podOf(
+  owner: Manifest,
+  name: string,
+  options: { revision?: string; ready?: boolean } & Omit<PodOptions, 'revision'> = {},
+): Manifest {
+  const { revision = 'b', ready = false, metadata = {}, status = {}, ...rest } = options;
+  const { apiVersion, kind } = owner;
+  const ownerReferences = [{ apiVersion, kind, name: owner.metadata.name, uid: owner.metadata.uid, controller: true }];
+  const conditions = [
+    { type: 'PodScheduled', status: 'True' },
+    { type: 'Ready', status: ready ? 'True' : 'False' },
+  ];
+  return pod({
+    ...rest,
+    status: { phase: ready ? 'Running' : 'Pending', conditions, ...status },
+    metadata: { name, uid: name, labels: { 'controller-revision-hash': revision }, ownerReferences, ...metadata },
+  });
+}
+
+/** The rollout of that workload 20 s after its start. */
+export function rolloutOf(owner: Manifest, parts: Partial<Observation> & { at?: number } = {}): Observation {
+  return observation({ deployment: owner, replicaSets: [], ...parts });
+}
+
+/** The words of a verdict, whichever it is. */
+export function lineOf(verdict: Verdict): string {
+  if (verdict.state === 'progressing') return verdict.waitsFor;
+  if (verdict.state === 'skipped') return verdict.note;
+  return verdict.state === 'failed' ? verdict.message : '';
 }

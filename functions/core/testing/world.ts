@@ -16,6 +16,7 @@ import type { Manifest } from '../kubernetes.ts';
 import type { Ports } from '../ports.ts';
 import type { ReleaseRequest } from '../release.ts';
 import { rawConfig } from './config.ts';
+import { runJob } from './job.ts';
 import { testKubeconfig } from './kubeconfig.ts';
 
 export const INSTANCE = 'i-0123456789abcdef0';
@@ -34,10 +35,12 @@ export function world(change: (raw: Record<string, unknown>) => Record<string, u
   const behaviours = new Map<string, { behaviour: Behaviour; revision: string }>();
   const cluster = memoryCluster({
     onApply: (object, self) => {
-      if (object.kind === 'Deployment') rollOut(object, self, behaviours);
+      if (object.kind === 'Deployment') rollOut(object, self, behaviours, clock.now());
+      if (object.kind === 'Job') runJob(object, self, object.metadata.annotations?.['test/fails'] === undefined);
     },
     logs: () => ['listening on nothing', 'Error: DATABASE_URL must be set'],
   });
+  cluster.put(roomyNode());
   const secrets = memorySecrets({
     'shop/registry': JSON.stringify(CREDENTIAL),
     'shop/github': 'github-token-0123456789',
@@ -78,12 +81,19 @@ export function world(change: (raw: Record<string, unknown>) => Record<string, u
     ports,
     clock,
     cluster,
+    /** What releases brought onto the cluster. */
+    applied: (): Manifest[] => cluster.objects().filter(({ kind }) => kind !== 'Node'),
     github,
     machines,
     registry,
     secrets,
     connections,
     lines,
+    /** From now on the revision behaves otherwise, as if what it needed were there now. */
+    behave: ({ revision }: ReleaseRequest, behaviour: Behaviour): void => {
+      for (const [digest, image] of behaviours)
+        if (image.revision === revision) behaviours.set(digest, { behaviour, revision });
+    },
     ship: (behaviour: Behaviour, options: { number?: number } = {}): ReleaseRequest => {
       runs += 1;
       const number = options.number ?? runs;
@@ -138,11 +148,24 @@ async function readyWhen(
   throw fail('ApiServerUnreachable', `Nobody answers at ${address}:6443.`, { address });
 }
 
+/** A node with room for everything. */
+function roomyNode(): Manifest {
+  const allocatable = { cpu: '2', memory: '2Gi', pods: '110' };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'ip-10-0-0-11' },
+    spec: {},
+    status: { allocatable, capacity: allocatable, conditions: [{ type: 'Ready', status: 'True' }] },
+  };
+}
+
 /** What Deployment controller, scheduler and kubelet would do, in one go. */
 function rollOut(
   deployment: Manifest,
   cluster: MemoryCluster,
   behaviours: ReadonlyMap<string, { behaviour: Behaviour }>,
+  now: Date,
 ): void {
   const { namespace = 'default', name, uid = '', generation = 1 } = deployment.metadata;
   const image = imageOf(deployment);
@@ -157,7 +180,7 @@ function rollOut(
     uid: ownerUid,
     controller: true,
   });
-  const started = new Date('2026-11-24T10:00:00Z').toISOString();
+  const started = now.toISOString();
   cluster.put({
     ...deployment,
     metadata: {

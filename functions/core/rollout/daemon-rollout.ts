@@ -1,0 +1,64 @@
+import type { Manifest } from '../kubernetes.ts';
+import { at, numberAt, textAt } from './field.ts';
+import type { Trouble } from './look.ts';
+import type { Observation, Rollout } from './observation.ts';
+import { isOwnedBy, podsOf } from './owner.ts';
+import { podsNotCreated } from './uncreated.ts';
+import { describeWait, isOfPod, isReady } from './wait.ts';
+
+export const daemonRollout: Rollout = {
+  hasGeneration: true,
+  newPods: (observation) => podsOf(observation.deployment, observation.pods).filter(newness(observation)),
+  settled(observation) {
+    const { deployment } = observation;
+    const [wanted, updated, available] = counts(deployment);
+    const isUpdated = updated >= wanted;
+    if (isUpdated && available >= wanted) return { state: 'ready' };
+    const isOnDelete = at(deployment, 'spec', 'updateStrategy', 'type') === 'OnDelete';
+    const isNew = newness(observation);
+    const old = podsOf(deployment, observation.pods).filter((pod) => !isNew(pod)).length;
+    if (!isOnDelete || old === 0) return undefined;
+    const pods = `${old} pod${old === 1 ? ' keeps its' : 's keep their'} old revision`;
+    return {
+      state: 'skipped',
+      note: `its updateStrategy is OnDelete; ${pods} until somebody deletes ${old === 1 ? 'it' : 'them'}`,
+    };
+  },
+  troubles(observation): Trouble[] {
+    const { deployment } = observation;
+    const pods = podsOf(deployment, observation.pods);
+    const uncreated = pods.length < counts(deployment)[0] ? podsNotCreated(deployment, pods, observation) : undefined;
+    return uncreated === undefined ? [] : [uncreated];
+  },
+  waitsFor(observation, trouble) {
+    const [wanted, updated, available] = counts(observation.deployment);
+    const pods = podsOf(observation.deployment, observation.pods);
+    const unready = pods.filter(newness(observation)).filter((pod) => !isReady(pod));
+    if (trouble !== undefined && !isOfPod(trouble)) return trouble.what;
+    if (unready.length > 0) {
+      return `${unready.length} of ${wanted} nodes without a ready pod: ${trouble?.what ?? describeWait(unready[0])}`;
+    }
+    if (updated < wanted) return `${wanted - updated} of ${wanted} nodes still without a pod of the new revision`;
+    return `the pods on ${wanted - available} of ${wanted} nodes not available yet`;
+  },
+};
+
+/** On how many nodes it is wanted, new, and available. */
+function counts(set: Manifest): [wanted: number, updated: number, available: number] {
+  const count = (field: string): number => numberAt(set, 0, 'status', field);
+  return [count('desiredNumberScheduled'), count('updatedNumberScheduled'), count('numberAvailable')];
+}
+
+/**
+ * Whether a pod is of the present revision: by the hash of the newest ControllerRevision, or, where these are not known, by the
+ * generation of the template. The status does not tell (as a StatefulSet's does).
+ */
+function newness({ deployment, revisions = [] }: Observation): (pod: Manifest) => boolean {
+  const own = revisions.filter((one) => isOwnedBy(one, deployment));
+  const [newest] = own.toSorted((a, b) => numberAt(b, 0, 'revision') - numberAt(a, 0, 'revision'));
+  const label = 'controller-revision-hash';
+  const hash = textAt(newest, 'metadata', 'labels', label);
+  if (hash !== '') return (pod) => textAt(pod, 'metadata', 'labels', label) === hash;
+  const generation = textAt(deployment, 'metadata', 'annotations', 'deprecated.daemonset.template.generation');
+  return (pod) => generation === '' || textAt(pod, 'metadata', 'labels', 'pod-template-generation') === generation;
+}

@@ -1,0 +1,48 @@
+import type { Cluster } from '../ports.ts';
+import type { Observation } from './observation.ts';
+import { newPods } from './rollout.ts';
+import { troubledContainer, type TroubledContainer } from './wait.ts';
+
+/** Enough for the cause, little enough for a record. */
+const LOG_LINES = 20;
+
+/** The kubelet's words in place of the log of a container that it has removed. */
+const gone = /^unable to retrieve container logs for /;
+
+export interface Evidence {
+  /** Keeps the log of a Job's pod that ended and may be started again: with restartPolicy OnFailure it is deleted when the Job fails. */
+  note(observation: Observation): Promise<void>;
+  /** The log of a container that ended or does not get ready; of the run before, when it was started again. Oldest line first. */
+  logs(observation: Observation): Promise<string[]>;
+}
+
+/** Evidence is wanted, not needed: a log that cannot be had is an empty one. */
+export function openEvidence(cluster: Cluster, signal: AbortSignal): Evidence {
+  /** By the Job's name: of which run it is, and its lines. */
+  const kept = new Map<string, { run: string; lines: string[] }>();
+
+  const read = async ({ pod, container, previous }: TroubledContainer): Promise<string[]> => {
+    const lines = await cluster.logs(pod, { container, previous, lines: LOG_LINES }, signal).catch(() => []);
+    return lines.filter((line) => !gone.test(line));
+  };
+  const keyOf = ({ deployment: { metadata } }: Observation): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+  return {
+    async note(observation) {
+      if (observation.deployment.kind !== 'Job') return;
+      const troubled = troubledContainer(newPods(observation));
+      if (troubled?.hasEnded !== true) return;
+      const { pod, container, restarts, previous } = troubled;
+      const run = `${pod.name} ${container} ${restarts} ${previous}`;
+      const before = kept.get(keyOf(observation));
+      if (before?.run === run) return;
+      const lines = await read(troubled);
+      kept.set(keyOf(observation), { run, lines: lines.length > 0 ? lines : (before?.lines ?? []) });
+    },
+    async logs(observation) {
+      const troubled = troubledContainer(newPods(observation));
+      const lines = troubled === undefined ? [] : await read(troubled);
+      return lines.length > 0 ? lines : (kept.get(keyOf(observation))?.lines ?? []);
+    },
+  };
+}

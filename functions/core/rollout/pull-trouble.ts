@@ -1,0 +1,97 @@
+import { eventText, ofContainer } from './event.ts';
+import { listAt, textAt, timeAt } from './field.ts';
+import type { Manifest } from '../kubernetes.ts';
+import { oneLine, type ContainerView, type Finding, type Look } from './look.ts';
+import { classifyPull, registryOf, type PullCause } from './pull.ts';
+
+export const pullReasons: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+
+/** A pull that fails for a reason nobody knows gets another try or two before it counts. */
+const unknownPullGraceMs = 30_000;
+
+/** Why the image of the container is not there, from the waiting message, or from the events where an old kubelet forgot it. */
+export function pullTrouble(view: ContainerView, reason: string, message: string, pod: Manifest, look: Look): Finding {
+  const image = textAt(view.spec, 'image') || textAt(view.status, 'image');
+  // Before Kubernetes 1.32 ImagePullBackOff forgets the cause; the event before it still has it (kubernetes#127918).
+  // The newest such event often says no more than "Error: ErrImagePull".
+  const others = imagesOf(pod).filter((one) => one !== image && one !== '');
+  const events = look.events
+    .filter((one) => /^(Failed|InspectFailed|ErrImageNeverPull|BackOff)$/.test(textAt(one, 'reason')))
+    .filter((one) => ofContainer(one, textAt(view.spec, 'name')) && !/restarting failed/i.test(eventText(one)))
+    .filter((one) => !others.some((other) => eventText(one).includes(`"${other}"`)))
+    .map(eventText)
+    .reverse();
+  const told = [`${reason}: ${message}`, ...events];
+  const cause = told.map(classifyPull).find((one) => one !== undefined);
+  const waitedMs = look.now - (timeAt(pod, 'metadata', 'creationTimestamp') ?? look.now);
+  const said = [message, ...events].find((one) => !/^Back-off|^Error: \w+$|^$/.test(one)) ?? message;
+  return {
+    code: cause?.code ?? 'ImagePullFailing',
+    what: `${view.label} cannot pull ${image}: ${words(cause, pod, look) ?? (oneLine(said) || reason)}`,
+    details: { reason: oneLine(said), ...pullDetails(image, cause, pod, look) },
+    isFinal: cause === undefined ? waitedMs >= unknownPullGraceMs : !cause.isTransient,
+  };
+}
+
+/** What the hints of a pull's codes name. */
+export function pullDetails(image: string, cause: PullCause | undefined, pod: Manifest, look: Pick<Look, 'nodes'>) {
+  const registry = registryOf(image);
+  const namespace = textAt(pod, 'metadata', 'namespace') || 'default';
+  const secrets = pullSecrets(pod);
+  return {
+    image,
+    registry,
+    suggestion: image
+      .trim()
+      .replace(/^\w+:\/\//, '')
+      .toLowerCase(),
+    platform: platformOf(pod, look) ?? 'kubectl get nodes -L kubernetes.io/arch',
+    pullSecret:
+      secrets.length > 0
+        ? `imagePullSecrets (${secrets.join(', ')})`
+        : `imagePullSecrets (the pod has none: kubectl -n ${namespace} create secret docker-registry registry --docker-server=${registry} --docker-username=USER --docker-password=TOKEN)`,
+    fix: cause?.fix ?? `Pull it by hand on the node: sudo crictl pull ${image}`,
+  };
+}
+
+function words(cause: PullCause | undefined, pod: Manifest, look: Look): string | undefined {
+  if (cause === undefined) return undefined;
+  if (cause.code !== 'ImagePullDenied') return cause.cause;
+  const unread = look.events.findLast((one) => textAt(one, 'reason') === 'FailedToRetrieveImagePullSecret');
+  if (unread !== undefined) {
+    const names = /\(([^)]+)\)/.exec(eventText(unread))?.[1] ?? pullSecrets(pod).join(', ');
+    return `${cause.cause}; the pull secret ${names} is not there`;
+  }
+  return pullSecrets(pod).length === 0 ? `${cause.cause}; the pod has no imagePullSecrets` : cause.cause;
+}
+
+function imagesOf(pod: Manifest): string[] {
+  return [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')].map((one) =>
+    textAt(one, 'image'),
+  );
+}
+
+function pullSecrets(pod: Manifest): string[] {
+  return listAt(pod, 'spec', 'imagePullSecrets')
+    .map((one) => textAt(one, 'name'))
+    .filter((name) => name !== '');
+}
+
+/** `linux/arm64` of the pod's node, or of the only node. */
+export function platformOf(pod: Manifest, { nodes = [] }: Pick<Look, 'nodes'>): string | undefined {
+  const name = textAt(pod, 'spec', 'nodeName');
+  const node =
+    nodes.find((one) => textAt(one, 'metadata', 'name') === name) ?? (nodes.length === 1 ? nodes[0] : undefined);
+  const architecture = textAt(node, 'status', 'nodeInfo', 'architecture');
+  return architecture === ''
+    ? undefined
+    : `${textAt(node, 'status', 'nodeInfo', 'operatingSystem') || 'linux'}/${architecture}`;
+}
