@@ -50,7 +50,7 @@ export async function applyTarget(
     );
     if (unprepared !== undefined) return { failure: unprepared, applied };
     applied = true;
-    const written = await step('apply', (say) => apply(cluster, comparisons, say, signal));
+    const written = await step('apply', (say) => apply(cluster, comparisons, say, signal, plan.placeOf));
     const since = appliedAt(run, comparisons);
     const failure =
       (await step('verify', (say) => serves(ports, run, cluster, target, { since, unblock: false }, say))) ??

@@ -22,6 +22,7 @@ export interface Plan {
   /** What is kept with the release: the target's objects, with the strategies that were chosen for the node's room. */
   objects: Manifest[];
   inventory: Inventory;
+  placeOf?: PlaceOf;
 }
 
 export interface PlanOptions {
@@ -47,7 +48,8 @@ export async function planTarget(
 ): Promise<Plan> {
   const checks = new Map(hooksOf(target).map((hook) => [checkOf(hook), hook]));
   const all = inOrder([...target.objects, ...pullSecretsOf(target), ...checks.keys()]);
-  const how = { force: false, ...(placeOf === undefined ? {} : { placeOf: placeOfChecks(placeOf, checks) }) };
+  const places = placeOf === undefined ? {} : { placeOf: placeOfChecks(placeOf, checks) };
+  const how = { force: false, ...places };
   const compared = await compare(cluster, all, how, signal);
   const again = (objects: Manifest[]): Promise<Comparison[]> => compare(cluster, objects, how, signal);
   const options = { surge: environment.rollout.surge, mustFit, again };
@@ -67,6 +69,7 @@ export async function planTarget(
     comparisons: fitted.comparisons,
     objects: fitted.objects.filter((object) => !isPullSecret(object)),
     inventory,
+    ...places,
   };
 }
 

@@ -81,7 +81,7 @@ test('the instance is stopped; a webhook wakes it, and the revision answers at i
 test('the phases are recorded in their order, each of them done', async () => {
   const { phases = [] } = await askFunction(sandbox, 'status', { release: first.release });
   expect(phases.map(({ name }) => name)).toEqual(
-    'admit open lock gate wake readdress connect preflight render plan apply verify close'.split(' '),
+    'admit open lock gate wake readdress connect preflight render plan apply verify prune close'.split(' '),
   );
   expect(phases.filter(({ state }) => state !== 'done')).toEqual([]);
 });

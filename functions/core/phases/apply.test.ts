@@ -150,6 +150,7 @@ describe('apply', () => {
 
   test('one that fails lets those under way end, and begins no other', async () => {
     const many = [namespace, ...Array.from({ length: 40 }, (_, index) => config(`c${index}`))];
+    await deploy([namespace]);
     const planned = await plan(many);
     let [begun, ended] = [0, 0];
     const failing: Cluster = {
@@ -290,4 +291,27 @@ test.each<[string, unknown, boolean]>([
 
 test('changes in words', () => {
   expect(describeChanges(countChanges([]))).toBe('0 created, 0 configured, 0 unchanged');
+});
+
+describe('a namespace that the release makes', () => {
+  test('one object in it that is refused keeps all the others from being written', async () => {
+    const refusing: Cluster = {
+      ...counted,
+      apply: async (one, how, signal) => {
+        if (one.metadata.name === 'c') throw fail('ApplyRejected', 'ConfigMap shop/c is wrong.', { fields: ['.data'] });
+        return counted.apply(one, how, signal);
+      },
+    };
+    const planned = await compare(
+      refusing,
+      [namespace, config('a'), config('b'), config('c')],
+      { force: false },
+      forever,
+    );
+    const placeOf = () => ({ file: 'base/c.yaml', line: 5 });
+    await expect(apply(refusing, planned, () => undefined, forever, placeOf)).rejects.toMatchObject({
+      message: 'ConfigMap shop/c is wrong (k8s/base/c.yaml:5).',
+    });
+    expect(writes).toEqual(['shop']);
+  });
 });

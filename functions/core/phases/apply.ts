@@ -9,6 +9,7 @@ import { applyOver } from './conflict.ts';
 import { isDefinition } from './custom-kinds.ts';
 import { established } from './established.ts';
 import { inParallel } from './parallel.ts';
+import type { PlaceOf } from './refusal.ts';
 import type { Say } from './step.ts';
 
 /** Writes in flight at once, within one wave of kinds. */
@@ -37,13 +38,14 @@ export function describeChanges(changes: Changes): string {
  * by wave in the order of the kinds, webhooks last. Objects of one wave are applied at the same time. Cut off at any point and
  * begun again with a new comparison, it ends the same.
  * Fields that people's tools hold are taken over; another manager's stop it with ApplyConflict.
- * Returns what was compared, in the order of applying, with `live` as it is now.
+ * `placeOf`: see `compare`. Returns what was compared, in the order of applying, with `live` as it is now.
  */
 export async function apply(
   cluster: Cluster,
   comparisons: readonly Comparison[],
   say: Say,
   signal: AbortSignal,
+  placeOf?: PlaceOf,
 ): Promise<Comparison[]> {
   const total = comparisons.filter(isWrite).length;
   const every = Math.ceil(total / PROGRESS);
@@ -58,7 +60,7 @@ export async function apply(
   await established(cluster, definitionsOf(laid), signal);
 
   const [deferred, decided] = partition(rest, ({ isDeferred }) => isDeferred === true);
-  const late = await compareNow(cluster, deferred, signal);
+  const late = await compareNow(cluster, deferred, signal, placeOf);
   const applied = [...laid, ...(await inWaves([...decided, ...late], settle))];
   say(describeChanges(countChanges(applied)));
   return applied;
@@ -93,10 +95,11 @@ async function compareNow(
   cluster: Cluster,
   deferred: readonly Comparison[],
   signal: AbortSignal,
+  placeOf: PlaceOf | undefined,
 ): Promise<Comparison[]> {
   if (deferred.length === 0) return [];
   const objects = deferred.map(({ desired }) => desired);
-  return compare(cluster, objects, { force: false }, signal);
+  return compare(cluster, objects, { force: false, ...(placeOf === undefined ? {} : { placeOf }) }, signal);
 }
 
 /**

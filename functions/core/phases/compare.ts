@@ -38,7 +38,7 @@ export async function compare(
     const asked = some.filter((object) => !news.isNew(object));
     for (const desired of some) {
       if (news.isNew(desired))
-        found.set(desired, { ...created(desired), ...(news.isOfNewKind(desired) ? { isDeferred: true } : {}) });
+        found.set(desired, { ...created(desired), isDeferred: true });
     }
     const live = await readLive(cluster, asked, PARALLEL, signal);
     await inParallel(asked, PARALLEL, async (desired) => {

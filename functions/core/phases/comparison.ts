@@ -20,7 +20,7 @@ export interface Comparison {
   live: Manifest | undefined;
   predicted: Manifest;
   change: 'created' | 'configured' | 'unchanged';
-  /** Its CRD comes, or changes, with the same objects: only after that can the API server say what an apply does. */
+  /** Its Namespace or its CRD comes, or changes, with the same objects: only after that can the API server say what an apply does. */
   isDeferred?: boolean;
 }
 

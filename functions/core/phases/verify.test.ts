@@ -83,6 +83,41 @@ describe('verify', () => {
     expect(clock.now()).toEqual(startedAt);
   });
 
+  test('what is short is told in numbers, of the nodes and the pods of all namespaces', async () => {
+    const resources = (memory: string): object => ({ resources: { requests: { memory } } });
+    cluster.put({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'ip-10-0-0-11' },
+      status: {
+        allocatable: { cpu: '2', memory: '1Gi', pods: '110' },
+        conditions: [{ type: 'Ready', status: 'True' }],
+      },
+    });
+    cluster.put({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'traefik', namespace: 'kube-system' },
+      spec: { nodeName: 'ip-10-0-0-11', containers: [{ name: 'traefik', ...resources('768Mi') }] },
+      status: { phase: 'Running' },
+    });
+    const message = '0/1 nodes are available: 1 Insufficient memory.';
+    const unplaced = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+    putPod(
+      pod({
+        container: resources('512Mi'),
+        status: { phase: 'Pending', conditions: [{ ...unplaced, lastTransitionTime: after(0) }] },
+      }),
+    );
+    const call = run();
+    await clock.advance(20_000);
+    const failure = await call;
+    expect(failure?.code).toBe('Unschedulable');
+    expect(failure?.message).toContain(
+      'on node ip-10-0-0-11 the pod requests 512Mi memory, 256Mi of 1Gi are free, 256Mi short',
+    );
+  });
+
   test('the hint on a pull that is denied names the secret of the config', async () => {
     putPod(waitingPod('ErrImagePull', 'failed to authorize: 401 Unauthorized'));
     expect(await run()).toMatchObject({

@@ -1,3 +1,4 @@
+import type { Manifest } from '../kubernetes.ts';
 import type { Cluster } from '../ports.ts';
 import type { Observation } from './observation.ts';
 import { newPods } from './rollout.ts';
@@ -14,6 +15,8 @@ export interface Evidence {
   note(observation: Observation): Promise<void>;
   /** The log of a container that ended or does not get ready; of the run before, when it was started again. Oldest line first. */
   logs(observation: Observation): Promise<string[]>;
+  /** The observation with all nodes and pods, for a cause that lies in them; as it is, when the credential may not see them. */
+  surroundings(observation: Observation): Promise<Observation>;
 }
 
 /** Evidence is wanted, not needed: a log that cannot be had is an empty one. */
@@ -43,6 +46,19 @@ export function openEvidence(cluster: Cluster, signal: AbortSignal): Evidence {
       const troubled = troubledContainer(newPods(observation));
       const lines = troubled === undefined ? [] : await read(troubled);
       return lines.length > 0 ? lines : (kept.get(keyOf(observation))?.lines ?? []);
+    },
+    async surroundings(observation) {
+      const list = (kind: string): Promise<Manifest[] | undefined> =>
+        cluster.list({ apiVersion: 'v1', kind }, signal).then(
+          ({ items }) => items,
+          () => undefined,
+        );
+      const [nodes, allPods] = await Promise.all([list('Node'), list('Pod')]);
+      return {
+        ...observation,
+        ...(nodes === undefined ? {} : { nodes }),
+        ...(allPods === undefined ? {} : { allPods }),
+      };
     },
   };
 }

@@ -1,10 +1,10 @@
-import { fail, type Details } from '../errors.ts';
+import { fail, type Details, type ErrorCode } from '../errors.ts';
 import { failureOf } from '../failure.ts';
 import { describeRef, refOf, type Manifest } from '../kubernetes.ts';
 import type { Failure } from '../release.ts';
 import { diagnose, failureOfTrouble } from './diagnosis.ts';
 import type { Evidence } from './evidence.ts';
-import { placeOf } from './observation.ts';
+import { placeOf, type Observation } from './observation.ts';
 import { join } from './progress.ts';
 import { verdictAtDeadline } from './rollout.ts';
 import type { Seen } from './seen.ts';
@@ -21,13 +21,27 @@ export interface Told {
 export async function explain(seen: Seen, told: Told, timedOut: boolean): Promise<Failure> {
   const { observation, standing, object, verdict } = seen;
   if (observation !== undefined) {
-    return diagnose(observation, { logs: await told.evidence.logs(observation), timedOut, facts: told.facts });
+    const known = liesInNodes(observation) ? await told.evidence.surroundings(observation) : observation;
+    return diagnose(known, { logs: await told.evidence.logs(observation), timedOut, facts: told.facts });
   }
   if (standing !== undefined) return failureOfTrouble(standingTrouble(standing), [standing.object], told.events, []);
   const subject = describeRef(refOf(object));
   const { namespace, object: name } = placeOf(object);
   const message = verdict.state === 'failed' ? verdict.message : `${subject} was not there when the time was up.`;
   return failureOf(fail('RolloutTimedOut', message, { namespace, object: name }), { subject });
+}
+
+/** Causes that are told with the numbers, the taints or the platform of the nodes. */
+const ofNodes = new Set<ErrorCode>([
+  'Unschedulable',
+  'PortTaken',
+  'NodeNotReady',
+  'NodeUnderPressure',
+  'ImagePlatformMismatch',
+]);
+
+function liesInNodes(observation: Observation): boolean {
+  return ofNodes.has(verdictAtDeadline(observation).code);
 }
 
 /** The failure of a release that ran out of time: of the object with a known cause, if there is one; the others are named. */

@@ -70,6 +70,16 @@ describe('a Job', () => {
     expect(judge(rolloutOf(owner, { pods: missing }))).toMatchObject({ state: 'failed', code: 'ImageNotFound' });
   });
 
+  it('fails at once when there is no such program: the next attempt would end the same way', () => {
+    const owner = job({ failed: 1 });
+    const end = terminated(128, {
+      reason: 'StartError',
+      message: 'exec: "migrat": executable file not found in $PATH',
+    });
+    const pods = [podOf(owner, 'db-x', { status: { phase: 'Failed', containerStatuses: [containerStatus(end)] } })];
+    expect(judge(rolloutOf(owner, { pods }))).toMatchObject({ state: 'failed', code: 'ContainerCannotRun' });
+  });
+
   it('goes on while its pod runs', () => {
     const owner = job();
     const running = podOf(owner, 'db-x', { ready: true });

@@ -14,6 +14,9 @@ export interface Observation {
   revisions?: readonly Manifest[];
   /** Pods, of whatever workload, are on their way out or went a moment ago: what they held is about to be free. */
   isRoomComing?: boolean;
+  /** All nodes, and the pods of all namespaces, where they are known: what is short, and by how much. */
+  nodes?: readonly Manifest[];
+  allPods?: readonly Manifest[];
   now: Date;
   /** When this rollout began. What is older says nothing about it. */
   startedAt: Date;

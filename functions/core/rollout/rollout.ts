@@ -76,18 +76,16 @@ function troubles(rollout: Rollout, observation: Observation): Trouble[] {
     now: observation.now.getTime(),
     startedAt: observation.startedAt.getTime(),
     isOldPodLeaving: observation.isRoomComing === true || hasLeavingPod(observation),
+    ...(observation.nodes === undefined ? {} : { nodes: observation.nodes }),
+    ...(observation.allPods === undefined ? {} : { allPods: observation.allPods }),
   };
-  const isAlone = rollout === podRollout;
-  const ofPods = rollout.newPods(observation).flatMap((pod) =>
-    troublesOf(pod, look)
-      .map((one) => rollout.ofPod?.(one) ?? one)
-      // A controller makes another pod in place of one that failed for good.
-      .map((one) => (isAlone || textAt(pod, 'status', 'phase') !== 'Failed' ? one : { ...one, isFinal: false })),
-  );
+  const ofPods = rollout
+    .newPods(observation)
+    .flatMap((pod) => troublesOf(pod, look).map((one) => rollout.ofPod?.(one) ?? one));
   const own = rollout.troubles(observation);
   // The hints name the workload.
   const place = placeOf(deployment);
-  return (isAlone ? [...ofPods, ...own] : [...own, ...ofPods])
+  return (rollout === podRollout ? [...ofPods, ...own] : [...own, ...ofPods])
     .map((one) => ({ ...one, details: { ...one.details, ...place } }))
     .sort((a, b) => Number(b.isFinal) - Number(a.isFinal));
 }
