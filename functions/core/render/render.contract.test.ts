@@ -164,7 +164,7 @@ patches:
     expect(await refusal(of('Service'), all)).toEqual(['k8s/base/service.yaml:21']);
     expect(await refusal(of('Deployment'), all)).toEqual([
       'k8s/overlays/production/overlay.yaml:7',
-      'k8s/base/deployment.yaml:22',
+      'k8s/base/deployment.yaml:17',
     ]);
   });
 });

@@ -10,7 +10,7 @@ import { killingProbe, probeFinding, probeTrouble } from './probe-trouble.ts';
 import { pullReasons, pullTrouble } from './pull-trouble.ts';
 import { foreign, platform, startTrouble } from './start-trouble.ts';
 
-/** One crash can be chance; the second start that ends the same way is not. */
+/** One end can be chance; the second is not. */
 const crashesThatCount = 2;
 
 /** What keeps this container from running or getting ready; undefined when nothing is wrong with it so far. */
@@ -66,9 +66,9 @@ function hookTrouble(
   const what = Array.isArray(command) ? ` (${oneLine(command.map(String).join(' '), 100)})` : '';
   return {
     code: 'LifecycleHookFailing',
-    what: `${view.label} is killed because its postStart hook${what} fails${why === '' ? '' : `: ${oneLine(why.replace(/, message: ""$/, ''))}`}`,
+    what: `${view.label} is killed because its postStart hook${what} fails${why === '' ? '' : `: ${oneLine(why.replace(/\s*, message: ".*"$/s, ''))}`}`,
     details: { reason: oneLine(said) },
-    isFinal: isTold || numberAt(view.status, 0, 'restartCount') >= crashesThatCount,
+    isFinal: isTold || endsOf(view) >= crashesThatCount,
   };
 }
 
@@ -94,7 +94,7 @@ function crashTrouble(
   const isNewPod = (timeAt(pod, 'metadata', 'creationTimestamp') ?? 0) >= look.startedAt - clockToleranceMs;
   const isFinal =
     (isInBackOff && (isNewPod || isFresh(timeAt(end, 'finishedAt'), look))) ||
-    (isNewPod && restarts >= crashesThatCount);
+    (isNewPod && endsOf(view) >= crashesThatCount);
   const kind = killingProbe(view, end, look);
   if (kind !== undefined) return probeFinding(view, kind, look, isFinal, ' and the kubelet restarts it');
   const said = textAt(end, 'message');
@@ -123,6 +123,11 @@ function crashWords(view: ContainerView, isInBackOff: boolean, end: Fields | und
   const backOff = look.events.findLast((one) => /restarting failed container/i.test(eventText(one)));
   const often = restarts === 0 && isInBackOff && backOff !== undefined ? `, ${countOf(backOff)} back-offs` : '';
   return `${describeExit(end)} (${where}${often})${serves}`;
+}
+
+/** How often it has ended: a container that waits to be started again has ended once more than it was. */
+function endsOf({ status }: ContainerView): number {
+  return numberAt(status, 0, 'restartCount') + (at(status, 'state', 'terminated') === undefined ? 0 : 1);
 }
 
 /** Exit 0 is how an init container and a pod that is to end (restartPolicy Never, OnFailure) succeed. */

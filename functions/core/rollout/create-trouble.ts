@@ -9,10 +9,15 @@ export function createTrouble(view: ContainerView, reason: string, message: stri
   const cause = causeOf(view, message, pod);
   return {
     code: cause.code,
-    what: `${view.label} cannot be created: ${oneLine(message) || reason}${cause.where ?? ''}`,
+    what: `${view.label} cannot be created: ${oneLine(withoutPlace(message)) || reason}${cause.where ?? ''}`,
     details: { reason: oneLine(message), fix: cause.fix },
     isFinal: !passes(message),
   };
+}
+
+/** Without the pod and the container at its end, which the sentence names already. */
+function withoutPlace(message: string): string {
+  return message.replace(/\s*\(pod: "[^"]*", container: [^)]*\)$/, '');
 }
 
 /** These go by themselves: caches of the kubelet that fill, a busy runtime, the container of the try before. */

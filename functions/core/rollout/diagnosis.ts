@@ -4,6 +4,7 @@ import { failureOf } from '../failure.ts';
 import type { Manifest } from '../kubernetes.ts';
 import { tellingLine, wordOf } from './log-words.ts';
 import { oneLine, type Trouble } from './look.ts';
+import { nameOf } from './pull-trouble.ts';
 import { redactLines, redactText } from './redaction.ts';
 import type { Failure } from '../release.ts';
 import {
@@ -82,11 +83,17 @@ const defaults: Details = {
 /** The log has the cause in the app's own words, unless the sentence has it already. */
 function withLogs(verdict: FailedVerdict, logs: readonly string[]): FailedVerdict {
   const { code, message, details } = verdict;
-  if (code !== 'ContainerCrashing') return verdict;
+  if (code !== 'ContainerCrashing' && code !== 'JobFailed') return verdict;
   const sentence = message.replace(/\.$/, '');
-  if (logs.some((line) => /exec format error/i.test(line))) {
+  if (code === 'ContainerCrashing' && logs.some((line) => /exec format error/i.test(line))) {
     const why = 'exec format error: the image is built for another CPU architecture than the node has';
-    return { ...verdict, code: 'ImagePlatformMismatch', message: `${sentence}: ${why}.` };
+    const image = nameOf(String(details['image'] ?? 'IMAGE'));
+    return {
+      ...verdict,
+      code: 'ImagePlatformMismatch',
+      message: `${sentence}: ${why}.`,
+      details: { ...details, image },
+    };
   }
   const line = oneLine(tellingLine(logs) ?? '');
   if (line === '') return verdict;

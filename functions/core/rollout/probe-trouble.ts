@@ -59,8 +59,10 @@ export function probeFinding(view: ContainerView, kind: string, look: Look, isFi
   };
 }
 
+/** Of a command that cannot be run only the last of the wrapped errors tells why. */
 function answerOf(text: string): string {
-  return oneLine(text.replace(/^\w+ probe (?:failed|errored|warning)(?: and resulted in unknown state)?:\s*/i, ''));
+  const said = text.replace(/^\w+ probe (?:failed|errored|warning)(?: and resulted in unknown state)?:\s*/i, '');
+  return oneLine(said.replace(/^rpc error: .*?(exec: ".*?)(?:: unknown)?$/s, '$1'));
 }
 
 /** The name of a port that the probe asks for and the container does not have. The kubelet then tries to read it as a number. */
@@ -107,7 +109,7 @@ function fixOf(container: Fields, kind: string, answer: string, named: string | 
   if (/NOT_SERVING|grpc\.health/i.test(answer))
     return `Implement grpc.health.v1.Health in the app and report SERVING, or mend ${field}.grpc.`;
   if (isRecord(at(probe, 'exec')))
-    return `Run the command of ${field} by hand in the container and mend what it says: kubectl exec POD -c ${name} -- …`;
+    return `Run the command of ${field} by hand in the container and mend what it says: kubectl exec POD -c ${name} -- COMMAND`;
   if (http !== undefined) return `Make ${path} answer 2xx or 3xx on ${where}, or mend ${field}.`;
   return `Make the probe pass, or mend ${field} of container ${name}.`;
 }

@@ -1,6 +1,7 @@
 import { eventText, ofContainer } from './event.ts';
 import { listAt, textAt, timeAt } from './field.ts';
 import type { Manifest } from '../kubernetes.ts';
+import { PULL_SECRET } from '../phases/preflight.ts';
 import { oneLine, type ContainerView, type Finding, type Look } from './look.ts';
 import { classifyPull, registryOf, type PullCause } from './pull.ts';
 
@@ -36,7 +37,7 @@ export function pullTrouble(view: ContainerView, reason: string, message: string
   return {
     code: cause?.code ?? 'ImagePullFailing',
     what: `${view.label} cannot pull ${image}: ${words(cause, pod, look) ?? (oneLine(said) || reason)}`,
-    details: { reason: oneLine(said), ...pullDetails(image, cause, pod, look) },
+    details: { reason: oneLine(said), ...pullDetails(image, cause, pod, look), ...ownSecret(pod, registryOf(image)) },
     isFinal: cause === undefined ? waitedMs >= unknownPullGraceMs : !cause.isTransient,
   };
 }
@@ -44,22 +45,35 @@ export function pullTrouble(view: ContainerView, reason: string, message: string
 /** What the hints of a pull's codes name. */
 export function pullDetails(image: string, cause: PullCause | undefined, pod: Manifest, look: Pick<Look, 'nodes'>) {
   const registry = registryOf(image);
-  const namespace = textAt(pod, 'metadata', 'namespace') || 'default';
-  const secrets = pullSecrets(pod);
   return {
-    image,
+    image: cause?.code === 'ImagePlatformMismatch' ? nameOf(image) : image,
     registry,
     suggestion: image
       .trim()
       .replace(/^\w+:\/\//, '')
       .toLowerCase(),
     platform: platformOf(pod, look) ?? 'kubectl get nodes -L kubernetes.io/arch',
-    pullSecret:
-      secrets.length > 0
-        ? `imagePullSecrets (${secrets.join(', ')})`
-        : `imagePullSecrets (the pod has none: kubectl -n ${namespace} create secret docker-registry registry --docker-server=${registry} --docker-username=USER --docker-password=TOKEN)`,
+    pullSecret: describeSecrets(pod, registry),
     fix: cause?.fix ?? `Pull it by hand on the node: sudo crictl pull ${image}`,
   };
+}
+
+function describeSecrets(pod: Manifest, registry: string): string {
+  const secrets = pullSecrets(pod);
+  if (secrets.length > 0) return `imagePullSecrets (${secrets.join(', ')})`;
+  const namespace = textAt(pod, 'metadata', 'namespace') || 'default';
+  return `imagePullSecrets (the pod has none: kubectl -n ${namespace} create secret docker-registry registry --docker-server=${registry} --docker-username=USER --docker-password=TOKEN)`;
+}
+
+/** A pod with pull secrets of its own does not pull with app.pull, which is what the caller knows. */
+function ownSecret(pod: Manifest, registry: string): { secret?: string } {
+  const secrets = pullSecrets(pod);
+  return secrets.length === 0 || secrets.includes(PULL_SECRET) ? {} : { secret: describeSecrets(pod, registry) };
+}
+
+/** An image is built under a name, not under a digest. */
+export function nameOf(image: string): string {
+  return image.split('@')[0] ?? image;
 }
 
 function words(cause: PullCause | undefined, pod: Manifest, look: Look): string | undefined {

@@ -2,7 +2,7 @@ import { numberAt, textAt } from './field.ts';
 import { memoryFinding } from './memory-trouble.ts';
 import type { Manifest } from '../kubernetes.ts';
 import { oneLine, type ContainerView, type Finding, type Look } from './look.ts';
-import { platformOf } from './pull-trouble.ts';
+import { nameOf, platformOf } from './pull-trouble.ts';
 
 /** One start can fail by chance; the second that fails the same way is not chance. */
 const failuresThatCount = 2;
@@ -85,7 +85,7 @@ export function foreign(
 }
 
 export function platform(image: string, pod: Manifest, look: Pick<Look, 'nodes'>): { image: string; platform: string } {
-  return { image, platform: platformOf(pod, look) ?? 'kubectl get nodes -L kubernetes.io/arch' };
+  return { image: nameOf(image), platform: platformOf(pod, look) ?? 'kubectl get nodes -L kubernetes.io/arch' };
 }
 
 /** The end of a chain of wrapped errors tells the cause; what comes before only says that it failed. */

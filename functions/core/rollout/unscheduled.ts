@@ -9,6 +9,8 @@ import { portHolder, shortage, type NodeShortage } from './scheduling.ts';
 
 /** Time for the scheduler to change its mind: the least that kstatus waits, too. */
 const scheduleGraceMs = 15_000;
+/** For what only a person changes: labels of nodes, a claim that the release lacks. */
+const standingGraceMs = 5_000;
 
 /** No node takes the pod: which rule keeps it out, and what would let it in. */
 export function unscheduled(pod: Manifest, look: Look): Finding | undefined {
@@ -21,13 +23,14 @@ export function unscheduled(pod: Manifest, look: Look): Finding | undefined {
   if (isPlaced || (told === undefined && fromEvent === '')) return undefined;
   const message = textAt(told, 'message') || fromEvent;
   const since = timeAt(told, 'lastTransitionTime') ?? timeAt(event, 'firstTimestamp');
-  const isLongAgo = look.now - (since ?? look.now) >= scheduleGraceMs;
   const found = ruleOf(message, pod, look);
+  const graceMs = found.stands === true ? standingGraceMs : scheduleGraceMs;
+  const isLongAgo = look.now - (since ?? look.now) >= graceMs;
   return {
     code: found.code,
     what: `no node takes it: ${wordsOf(message) || 'the scheduler gives no reason'}${found.more === '' ? '' : `; ${found.more}`}`,
     details: { reason: oneLine(message), fix: found.fix, ...found.details },
-    isFinal: isLongAgo && found.passes !== true && !look.isOldPodLeaving,
+    isFinal: isLongAgo && found.passes !== true && (found.stands === true || !look.isOldPodLeaving),
   };
 }
 
@@ -39,6 +42,8 @@ interface Found {
   details?: { node?: string };
   /** It ends by itself: the node starts, a volume is made. */
   passes?: boolean;
+  /** Nothing in the cluster changes it by itself. */
+  stands?: boolean;
 }
 
 /** What comes after "preemption:" is only that nobody could be pushed out. */
@@ -46,7 +51,9 @@ function wordsOf(message: string): string {
   return oneLine(
     message
       .replace(/\.?\s*(?:no new claims to deallocate, )?preemption: .*$/s, '')
-      .replace(/\.?\s*no new claims to deallocate,?\s*$/, ''),
+      .replace(/\.?\s*no new claims to deallocate,?\s*$/, '')
+      // What the preemption says of a pod whose claims are the matter.
+      .replace(/\. not found$/, ''),
   );
 }
 
@@ -59,6 +66,7 @@ function ruleOf(message: string, pod: Manifest, look: Look): Found {
       code: 'VolumeClaimPending',
       more: '',
       fix: `Add the claim to k8s/, or mend claimName of the volume; see: kubectl -n ${namespace} get pvc ${claim}`,
+      stands: true,
     };
   }
   if (
@@ -231,6 +239,7 @@ function placeRule(words: string, pod: Manifest, nodes: readonly Manifest[]): Fo
       code,
       more,
       fix: `Label a node: kubectl label node ${textAt(nodes[0], 'metadata', 'name') || 'NODE'} ${labelOf(pod) ?? 'KEY=VALUE'}. Or mend nodeSelector or affinity of the pod.`,
+      stands: true,
     };
   }
   if (/taint/.test(words)) {
