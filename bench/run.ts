@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { createProgress } from '../sandbox/setup/progress.mjs';
 import { prepareAll } from '../sandbox/setup/prepare.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
+import { benchObjects } from './apply/objects.ts';
+import { benchRollout } from './apply/rollout.ts';
 import { benchBundles } from './bundles.ts';
 import { benchDeploy } from './deploy.ts';
 import { benchStart } from './start.ts';
@@ -29,6 +31,8 @@ export async function bench(args: string[]): Promise<number> {
   };
   try {
     await measure('Bundles', () => benchBundles(REPO));
+    await measure('A new revision, beside other tools', () => benchRollout(progress));
+    await measure('Applying N objects, beside other tools', () => benchObjects(progress));
     await measure('Sandbox start', () => benchStart(REPO, progress));
     const sandbox = await startSandbox({ repo: REPO, preparation: prepareAll({ progress }), progress });
     try {

@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { connectCluster } from '../../functions/adapters/cluster.ts';
 import { parseKubeconfig } from '../../functions/core/kubeconfig/kubeconfig.ts';
@@ -40,7 +38,6 @@ export async function openPlace(): Promise<Place> {
     pauseImage: await pauseImage(),
     registry,
   });
-  trustAtLast(machine.dir, registry);
   const address = network.nextPublicIp();
   await machine.powerOn(address);
   const kubeconfig = parseKubeconfig(machine.kubeconfig, 'the node');
@@ -59,17 +56,6 @@ export async function openPlace(): Promise<Place> {
       if (left.length > 0) throw new Error(`The sandbox left something behind: ${left.join('; ')}`);
     },
   };
-}
-
-/**
- * When a host of hosts.toml does not have an image, containerd asks the server itself, and the error of that last question is the
- * one that the kubelet shows: the server must be trusted, too, or else every missing image looks like a wrong certificate.
- */
-function trustAtLast(machine: string, { host }: Registry): void {
-  const file = join(machine, 'etc/certs.d', host, 'hosts.toml');
-  const text = readFileSync(file, 'utf8');
-  const ca = /^ *ca = .*$/m.exec(text)?.[0].trim() ?? '';
-  writeFileSync(file, text.replace('\n', `\n${ca}\n`));
 }
 
 /** The node is Ready, and pods get the service account that they run as. */

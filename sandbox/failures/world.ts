@@ -34,8 +34,11 @@ export const LONG_MS = 120_000;
 export interface World {
   /** Where the app answers. */
   url: string;
-  /** Pushes a new revision of that name, and deploys it with the change. Returns the closed record. */
-  release(name: string, change?: Partial<FailureCase>): Promise<Release>;
+  /**
+   * Pushes a new revision of that name, and deploys it with the change. Returns the closed record. `again`: one more release of
+   * the same revision; `plan`: the plan only.
+   */
+  release(name: string, change?: Partial<FailureCase>, how?: { again?: string; plan?: boolean }): Promise<Release>;
 }
 
 /** Composes the ports of a deploy by hand. Each release gets a config of its own, since cases differ in it. */
@@ -63,7 +66,7 @@ export function openWorld(place: Place, strategy: Strategy): World {
   };
   return {
     url: `http://${place.address}:${NODE_PORT}/version`,
-    async release(name, change = {}) {
+    async release(name, change = {}, { again = '', plan = false } = {}) {
       const revision = revisionOf(name);
       const image = change.imageName ?? `${place.registry.host}/${REPOSITORY}`;
       await pushApp(place.registry, REPOSITORY, revision, change.image);
@@ -72,13 +75,14 @@ export function openWorld(place: Place, strategy: Strategy): World {
       const manifests = manifestFiles(change, { registry: place.registry, image, strategy });
       const request = {
         version: 1,
-        id: releaseId({ trigger: 'console', invocation: `${strategy} ${name}`, environment: 'production' }),
+        id: releaseId({ trigger: 'console', invocation: `${strategy} ${name} ${again}`, environment: 'production' }),
         action: 'deploy',
         environment: 'production',
         revision,
         trigger: 'console',
         actor: 'ana',
         requestedAt: clock.now().toISOString(),
+        plan,
       } as const;
       const options = { signal: new AbortController().signal, wait: true };
       const registry = connectRegistry({ clock, secret: config.app.pull?.secret });

@@ -134,6 +134,8 @@ function containerd(): string {
 /** No credentials here: a pull that needs them gets them from the pod's imagePullSecrets, as on a k3s node. */
 function registryHost(host: string): string {
   return `server = "https://${host}"
+# Asked last, when the host below does not have an image: untrusted, it would make every missing image look like a wrong certificate.
+ca = "${ETC}/certs.d/${host}/ca.crt"
 
 [host."https://${host}"]
   capabilities = ["pull", "resolve"]

@@ -9,7 +9,8 @@ import { isSettled } from '../fields/settled.ts';
 import { refOf, type Manifest } from '../kubernetes.ts';
 import type { Cluster } from '../ports.ts';
 import { inOrder } from '../render/order.ts';
-import { isRecord } from '../rollout/field.ts';
+import { nameServiceAccounts } from '../render/service-account.ts';
+import { at, isRecord } from '../rollout/field.ts';
 import { counting } from '../testing/counting.ts';
 import { apply } from './apply.ts';
 import { compare } from './compare.ts';
@@ -385,3 +386,34 @@ async function scale(plural: string, name: string, replicas: number): Promise<vo
   expect(answer.status).toBe(200);
   await transport.close();
 }
+
+describe('a service account', () => {
+  const app = (pod: object): Manifest => {
+    const object: Manifest = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'with-account', namespace: 'default' },
+      spec: {
+        selector: { matchLabels: { app: 'with-account' } },
+        template: {
+          metadata: { labels: { app: 'with-account' } },
+          spec: { ...pod, containers: [{ name: 'app', image: 'app:1' }] },
+        },
+      },
+    };
+    nameServiceAccounts(object);
+    return object;
+  };
+  const accountOf = async (): Promise<unknown> =>
+    at(await live(app({})), 'spec', 'template', 'spec', 'serviceAccountName') ?? null;
+
+  test('that a release adds is gone again after a rollback, though the API server keeps a copy of the name', async () => {
+    await deploy([app({})]);
+    await deploy([app({ serviceAccountName: 'shop' })]);
+    expect(await accountOf()).toBe('shop');
+    expect(await changes([app({ serviceAccountName: 'shop' })])).toEqual(['unchanged']);
+    await deploy([app({})]);
+    expect(await accountOf()).toBeNull();
+    expect(await changes([app({})])).toEqual(['unchanged']);
+  });
+});

@@ -37,8 +37,7 @@ export async function compare(
     const news = newsOf(ahead);
     const asked = some.filter((object) => !news.isNew(object));
     for (const desired of some) {
-      if (news.isNew(desired))
-        found.set(desired, { ...created(desired), isDeferred: true });
+      if (news.isNew(desired)) found.set(desired, { ...created(desired), isDeferred: true });
     }
     const live = await readLive(cluster, asked, PARALLEL, signal);
     await inParallel(asked, PARALLEL, async (desired) => {

@@ -83,6 +83,16 @@ describe('verify', () => {
     expect(clock.now()).toEqual(startedAt);
   });
 
+  test('an object that the credential may not list is not waited for, and that is said', async () => {
+    const list = cluster.list.bind(cluster);
+    cluster.list = (selection, signal) =>
+      selection.kind === 'Namespace'
+        ? Promise.reject(fail('KubeconfigRejected', 'It may not list namespaces.', { secret: 's', verb: 'list' }))
+        : list(selection, signal);
+    expect(await run(1_000, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }])).toBeUndefined();
+    expect(said.join()).toContain('Namespace shop is not waited for: it was not looked at');
+  });
+
   test('what is short is told in numbers, of the nodes and the pods of all namespaces', async () => {
     const resources = (memory: string): object => ({ resources: { requests: { memory } } });
     cluster.put({

@@ -23,7 +23,7 @@ function fullName(name: string): string {
 const containerLists = ['containers', 'initContainers', 'ephemeralContainers'];
 
 /** Every pod spec in the object, wherever its kind keeps it (a CronJob's is five levels down). */
-function podSpecs(value: unknown): Fields[] {
+export function podSpecs(value: unknown): Fields[] {
   if (Array.isArray(value)) return value.flatMap(podSpecs);
   if (!isRecord(value)) return [];
   const own = containersOf(value).length > 0 ? [value] : [];

@@ -7,6 +7,7 @@ import { labelled } from './labels.ts';
 import { readManifests } from './manifest.ts';
 import { duplicates, placeInNamespaces } from './namespace.ts';
 import { resolveOverlay } from './overlay.ts';
+import { nameServiceAccounts } from './service-account.ts';
 import { pointerOf } from './place.ts';
 import { describeProblem, type Position, type Problem } from './position.ts';
 
@@ -55,6 +56,7 @@ export function renderWithPlaces(input: RenderInput): Rendered {
   const misplaced = placeInNamespaces(read.objects, namespace);
   const hooks = readHooks(read.objects);
   const written = hooks.objects;
+  for (const { manifest } of written) nameServiceAccounts(manifest);
   const found = [...problems, ...read.problems, ...misplaced, ...hooks.problems, ...duplicates(written)];
   if (found.length === 0)
     found.push(

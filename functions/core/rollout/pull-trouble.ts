@@ -43,7 +43,7 @@ export function pullTrouble(view: ContainerView, reason: string, message: string
 }
 
 /** What the hints of a pull's codes name. */
-export function pullDetails(image: string, cause: PullCause | undefined, pod: Manifest, look: Pick<Look, 'nodes'>) {
+function pullDetails(image: string, cause: PullCause | undefined, pod: Manifest, look: Pick<Look, 'nodes'>) {
   const registry = registryOf(image);
   return {
     image: cause?.code === 'ImagePlatformMismatch' ? nameOf(image) : image,

@@ -24,6 +24,7 @@ export interface Seen {
 
 /** An object that is replaced is away for a moment; one that is deleted stays away. */
 const goneMs = 5_000;
+const unreadable = 'it was not looked at: the credential may not list its kind';
 /** The scheduler looks again when a pod has gone; its verdict from before stands until then. */
 const roomMs = 10_000;
 
@@ -47,6 +48,8 @@ export function look(
     const present = lives.get(nameOf(object));
     if (present !== undefined && !isLeaving(present)) absent.delete(object);
     // A Job may be deleted as soon as it has ended; how it ended is what counts.
+    if (!view.known.has(object.kind))
+      return { object, live: undefined, verdict: { state: 'skipped', note: unreadable } };
     const live = present ?? (object.kind === 'Job' ? view.deleted(object) : undefined);
     if (live === undefined) return { object, live, verdict: awayVerdict(object, undefined, absent, now) };
     const isAway = present === undefined || isLeaving(present);

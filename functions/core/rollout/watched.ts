@@ -38,7 +38,8 @@ export function subjectSources(objects: readonly Manifest[]): Source[] {
       ...(namespace === undefined ? {} : { namespace }),
       ...(names.size === 1 ? { fieldSelector: `metadata.name=${first.metadata.name}` } : {}),
     };
-    return [{ selection, isOptional: false, isStill: false }];
+    // Pods tell whether the release serves. All else is looked at where the credential may.
+    return [{ selection, isOptional: workloads([first]).length === 0, isStill: false }];
   });
 }
 

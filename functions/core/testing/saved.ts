@@ -3,7 +3,7 @@ import type { Failure } from '../release.ts';
 import { diagnoseObjects } from '../rollout/saved-diagnosis.ts';
 
 /** Objects as `kubectl get … -o yaml` saves them, cut to what the rules read. */
-export const uid = 'p-1';
+const uid = 'p-1';
 
 export function savedPod(status: object, container: object = {}, spec: object = {}, metadata: object = {}): Manifest {
   return {
