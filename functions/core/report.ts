@@ -8,8 +8,11 @@ const LIMIT = 140;
 const spoken: Partial<Record<PhaseName, string>> = {
   lock: 'Waiting for its turn',
   wake: 'Starting the node',
+  pull: 'Pulling the image',
+  'pre-deploy': 'Running the pre-deploy hooks',
   apply: 'Applying',
   verify: 'Waiting for the rollout',
+  'post-deploy': 'Running the post-deploy hooks',
   rollback: 'Rolling back',
 };
 
