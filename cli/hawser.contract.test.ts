@@ -148,7 +148,7 @@ describe('hawser diagnose', () => {
       value: {
         code: 'ContainerCrashing',
         summary:
-          'Pod shop/shop-2-x7k2p: container app exits 1 (CrashLoopBackOff); its last log line: Error: no database.',
+          'Pod shop/shop-2-x7k2p: container app exits 1 (CrashLoopBackOff, 3 restarts); its last log line: Error: no database.',
         hint: expect.any(String),
         subject: 'Pod shop/shop-2-x7k2p',
       },
