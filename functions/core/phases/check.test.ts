@@ -23,9 +23,19 @@ function run(answers: Answer[], signal = new AbortController().signal): Promise<
 }
 const waited = (): number => clock.now().getTime() - Date.UTC(2026, 0, 1);
 
-test('is over with the first answer of this revision', async () => {
+test('is over when this revision has answered four times in a row', async () => {
   await run([{ status: 200, revision }]);
-  expect([said, waited()]).toEqual([[`${url} answers with revision aaaaaaa`], 0]);
+  expect([said, waited()]).toEqual([[`${url} answers with revision aaaaaaa`], 900]);
+});
+
+test('promise 6: a pod of another revision that answers in between begins it anew', async () => {
+  const [mine, other]: Answer[] = [
+    { status: 200, revision },
+    { status: 200, revision: older },
+  ];
+  await run([mine, mine, mine, other, mine]);
+  expect(said).toEqual([`waiting for ${url}: it is still revision bbbbbbb`, `${url} answers with revision aaaaaaa`]);
+  expect(waited()).toBe(4 * 300 + 900);
 });
 
 test.each<[string, Answer]>([

@@ -5,9 +5,11 @@ import type { Say } from './step.ts';
 /** kube-proxy programs a NodePort within a second or two of the endpoint; a new boot needs longer. */
 const WAIT_MS = 45_000;
 const POLL_MS = 300;
+/** A pod that ends answers for as long as not every rule of kube-proxy leaves it out: one right answer may be luck. */
+const IN_A_ROW = 4;
 
 /**
- * Asks the app from outside until it answers 2xx and names this revision. Anything else after 45 s is SmokeTestFailed with
+ * Asks the app from outside until it answers 2xx and names this revision, four times in a row, each over a connection of its own. Anything else after 45 s is SmokeTestFailed with
  * the last answer. This is what "succeeded" means: pods that call themselves ready prove nothing about who answers.
  */
 export async function check(
@@ -18,9 +20,14 @@ export async function check(
   signal: AbortSignal,
 ): Promise<void> {
   const end = ports.clock.now().getTime() + WAIT_MS;
-  for (;;) {
+  for (let right = 0; ;) {
     const answer = await ask(ports.site, url, revision, signal);
-    if (answer === undefined) return say(`${url} answers with revision ${revision.slice(0, 7)}`);
+    right = answer === undefined ? right + 1 : 0;
+    if (right === IN_A_ROW) return say(`${url} answers with revision ${revision.slice(0, 7)}`);
+    if (answer === undefined) {
+      await ports.clock.sleep(POLL_MS, signal);
+      continue;
+    }
     if (ports.clock.now().getTime() > end) {
       throw fail('SmokeTestFailed', `${url} did not answer with revision ${revision.slice(0, 7)}: ${answer}.`, { url });
     }
