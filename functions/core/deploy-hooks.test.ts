@@ -126,4 +126,15 @@ describe('hooks', () => {
     }
     expect(wrong).toEqual([]);
   });
+
+  it('promise 7: a token that a Job writes is in no log of the record, however the Job ends', async () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`;
+    for (const annotations of [{}, fails]) {
+      const w = withHooks(job('migrate', 'pre-deploy', annotations));
+      w.writeLog([`using ${token}`, 'Authorization: Bearer abcdef0123456789', 'done']);
+      const { hooks, failure } = await run(w, w.ship('good'));
+      expect(hooks?.[0]?.logs.at(-1)).toBe('done');
+      expect(JSON.stringify([hooks, failure])).not.toMatch(/ghp_|abcdef0123456789/);
+    }
+  });
 });

@@ -25,7 +25,7 @@ export function maskValue(object: Pick<Manifest, 'kind'>, keys: readonly string[
 }
 
 /** The text without passwords in URLs and without the values of arguments that are named like a secret. */
-export function maskText(text: string): string {
+function maskText(text: string): string {
   return text.replace(passwordInUrl, `$1${masked}@`).replace(secretArgument, `$1${masked}`);
 }
 

@@ -1,12 +1,11 @@
-import type { Details } from '../errors.ts';
-import { fail } from '../errors.ts';
+import { fail, type Details } from '../errors.ts';
 import { failureOf } from '../failure.ts';
 import { isJob, jobFor, ranFor, type HookStage } from '../hooks/hook.ts';
 import { describeRef, refOf, type Manifest, type Ref } from '../kubernetes.ts';
-import { maskText } from '../diff/mask.ts';
 import type { Clock, Cluster } from '../ports.ts';
 import type { Failure, HookRun } from '../release.ts';
 import { textAt, timeAt } from '../rollout/field.ts';
+import { linesToKeep } from '../rollout/kept-lines.ts';
 import type { Say } from './step.ts';
 import { verify } from './verify.ts';
 
@@ -25,7 +24,6 @@ const POLL_MS = 300;
 /** Until a Job of an earlier release is gone, with its pods. */
 const REMOVAL_MS = 60_000;
 const LOG_LINES = 30;
-const LONGEST_LINE = 400;
 
 /**
  * Runs the hooks of one stage one after the other: objects are applied, each Job is run once for this release and waited for.
@@ -106,7 +104,7 @@ async function logsOf(cluster: Cluster, job: Manifest, signal: AbortSignal): Pro
     if (pod === undefined) return [];
     const which = { container: textAt(container, 'name'), previous: false, lines: LOG_LINES };
     const lines = await cluster.logs({ namespace, name: pod.metadata.name }, which, signal);
-    return lines.filter((line) => line.trim() !== '').map((line) => maskText(line).slice(0, LONGEST_LINE));
+    return linesToKeep(lines);
   } catch {
     signal.throwIfAborted();
     return [];

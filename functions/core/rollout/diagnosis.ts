@@ -2,10 +2,11 @@ import { fail, type Details } from '../errors.ts';
 import { describeEvent, eventTime, eventsOf } from './event.ts';
 import { failureOf } from '../failure.ts';
 import type { Manifest } from '../kubernetes.ts';
+import { linesToKeep } from './kept-lines.ts';
 import { tellingLine, wordOf } from './log-words.ts';
 import { oneLine, type Trouble } from './look.ts';
 import { nameOf } from './pull-trouble.ts';
-import { redactLines, redactText } from './redaction.ts';
+import { redactText } from './redaction.ts';
 import type { Failure } from '../release.ts';
 import {
   judge,
@@ -16,9 +17,6 @@ import {
   type FailedVerdict,
   type Observation,
 } from './rollout.ts';
-
-const maxLines = 20;
-const maxLineLength = 400;
 
 /**
  * Why the rollout failed, as a release keeps it: one code, one sentence with the subject and the cause as the cluster tells
@@ -54,7 +52,7 @@ function withEvidence(
   events: readonly Manifest[],
   lines: readonly string[],
 ): Failure {
-  const logs = boundedLines(lines);
+  const logs = linesToKeep(lines);
   const told = withLogs(verdict, logs);
   const facts = { secret: verdict.details['pullSecret'] ?? 'the pull secret', ...defaults, ...safe(told.details) };
   const error = fail(told.code, redactText(told.message), facts);
@@ -108,16 +106,9 @@ function withLogs(verdict: FailedVerdict, logs: readonly string[]): FailedVerdic
   };
 }
 
-/** The last lines, without the secrets that can be told by their shape, each cut to a length that a record can hold. */
-function boundedLines(lines: readonly string[]): string[] {
-  return redactLines(lines.filter((line) => line.trim() !== ''))
-    .slice(-maxLines)
-    .map((line) => (line.length <= maxLineLength ? line : `${line.slice(0, maxLineLength - 1)}…`));
-}
-
 /** Events of these objects, warnings and the rest, newest last. */
 function eventLines(subjects: readonly Manifest[], all: readonly Manifest[]): string[] {
   const events = new Set(subjects.flatMap((subject) => eventsOf(all, subject)));
   const inOrder = [...events].sort((a, b) => eventTime(a) - eventTime(b));
-  return boundedLines(inOrder.map(describeEvent));
+  return linesToKeep(inOrder.map(describeEvent));
 }

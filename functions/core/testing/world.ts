@@ -33,12 +33,13 @@ export function world(change: (raw: Record<string, unknown>) => Record<string, u
   const config = parseConfig(change(rawConfig()));
   const clock = memoryClock('2026-11-24T10:00:00Z', { auto: true });
   const behaviours = new Map<string, { behaviour: Behaviour; revision: string }>();
+  let containerLog = ['listening on nothing', 'Error: DATABASE_URL must be set'];
   const cluster = memoryCluster({
     onApply: (object, self) => {
       if (object.kind === 'Deployment') rollOut(object, self, behaviours, clock.now());
       if (object.kind === 'Job') runJob(object, self, object.metadata.annotations?.['test/fails'] === undefined);
     },
-    logs: () => ['listening on nothing', 'Error: DATABASE_URL must be set'],
+    logs: () => containerLog,
   });
   cluster.put(roomyNode());
   const secrets = memorySecrets({
@@ -89,6 +90,8 @@ export function world(change: (raw: Record<string, unknown>) => Record<string, u
     secrets,
     connections,
     lines,
+    /** From now on every container's log is this. */
+    writeLog: (log: string[]): void => void (containerLog = log),
     /** From now on the revision behaves otherwise, as if what it needed were there now. */
     behave: ({ revision }: ReleaseRequest, behaviour: Behaviour): void => {
       for (const [digest, image] of behaviours)
