@@ -50,7 +50,11 @@ export async function planTarget(
   const all = inOrder([...target.objects, ...pullSecretsOf(target), ...checks.keys()]);
   const places = placeOf === undefined ? {} : { placeOf: placeOfChecks(placeOf, checks) };
   const how = { force: false, ...places };
-  const compared = await compare(cluster, all, how, signal);
+  const owner = { app: ports.config.app.name, environment: release.environment };
+  const [compared, inventory] = await Promise.all([
+    compare(cluster, all, how, signal),
+    readInventory(cluster, inventoryPlace(owner, target.objects, previous), signal),
+  ]);
   const again = (objects: Manifest[]): Promise<Comparison[]> => compare(cluster, objects, how, signal);
   const options = { surge: environment.rollout.surge, mustFit, again };
   const fitted = await fit(
@@ -61,9 +65,6 @@ export async function planTarget(
     signal,
   );
   for (const text of fitted.notes) await note(text);
-  const owner = { app: ports.config.app.name, environment: release.environment };
-  const place = inventoryPlace(owner, target.objects, previous);
-  const inventory = await readInventory(cluster, place, signal);
   say(describeChanges(countChanges(fitted.comparisons)));
   return {
     comparisons: fitted.comparisons,
