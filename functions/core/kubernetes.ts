@@ -34,6 +34,11 @@ export function refOf(object: Manifest): Ref {
   return { apiVersion: object.apiVersion, kind: object.kind, ...(namespace === undefined ? {} : { namespace }), name };
 }
 
+/** `apps` of `apps/v1`; '' for the core group. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}
+
 /** `Deployment shop/shop` or `Namespace shop`, as people write it. */
 export function describeRef(ref: Ref): string {
   return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;

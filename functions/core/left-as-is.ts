@@ -3,8 +3,8 @@ import type { Ports } from './ports.ts';
 import { listAt } from './rollout/field.ts';
 
 /**
- * What going back to these objects does not bring back, a sentence each: data in volumes, and what the hooks of the release `id`, which is gone back from, did
- * (a migration above all). People take a rollback for more than it is.
+ * What going back to these objects does not bring back, a sentence each: data in volumes, and what the hooks of the release `id`
+ * did, from which it goes back (a migration above all). People take a rollback for more than it is.
  */
 export async function leftAsIs(
   ports: Pick<Ports, 'releases'>,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode } from './errors.ts';
 import type { Manifest } from './kubernetes.ts';
 import type { Failure } from './release.ts';
+import { REVISION } from './render/labels.ts';
 
 /** What an environment remembers of a release that failed because of its change: the digest, and what it was applied with. */
 export interface Rejection {
@@ -20,11 +21,10 @@ export interface Rejection {
 /** As many as a team breaks in a while; the head of an environment must stay small. */
 const KEPT = 20;
 const LONGEST_MESSAGE = 300;
-/** Says nothing about whether the objects work: it differs in every commit. */
-const REVISION = 'hawser.dev/revision';
 
 /** A hash of the objects without the revision that they are labelled with: the same for two commits that deploy the same thing. */
 export function fingerprint(objects: readonly Manifest[]): string {
+  // The revision says nothing about whether the objects work: it differs in every commit.
   const text = JSON.stringify(objects, (key, value: unknown) => (key === REVISION ? undefined : value));
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

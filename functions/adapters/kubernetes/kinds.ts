@@ -1,3 +1,5 @@
+import { groupOf } from '../../core/kubernetes.ts';
+
 /** Where the objects of a kind live in the API. */
 export interface Resource {
   plural: string;
@@ -32,10 +34,6 @@ const CLUSTER_SCOPED: Readonly<Record<string, string>> = {
 };
 
 const BUILT_IN = new Map([...entries(NAMESPACED, true), ...entries(CLUSTER_SCOPED, false)]);
-
-export function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-}
 
 /** `/api/v1` or `/apis/<group>/<version>`. */
 export function apiRoot(apiVersion: string): string {

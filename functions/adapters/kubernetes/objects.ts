@@ -3,7 +3,7 @@ import type { PatchOperation } from '../../core/render/patch.ts';
 import { accept, isSuccess, json, notApiServer } from './answer.ts';
 import { objectPath, rbacName, type Resources } from './resources.ts';
 import { applyImpossible, applyRefused, kindUnknown, readStatus, type Asked } from './status.ts';
-import type { Transport } from './transport.ts';
+import type { Answer, Transport } from './transport.ts';
 
 export async function getObject(
   transport: Transport,
@@ -53,9 +53,7 @@ export async function applyObject(
     if (!dryRun) resources.expect(object);
     return json(answer, asked, transport.endpoint) as Manifest;
   }
-  const refusal = readStatus(answer.status, answer.text);
-  if (refusal === undefined) throw notApiServer(answer, asked, transport.endpoint);
-  throw applyRefused(refusal, ref, asked, transport.endpoint);
+  throw writeRefused(answer, ref, asked, transport);
 }
 
 /**
@@ -84,9 +82,12 @@ export async function patchObject(
   );
   if (isSuccess(answer)) return json(answer, asked, transport.endpoint) as Manifest;
   if (answer.status === 404 || answer.status === 409) return undefined;
+  throw writeRefused(answer, ref, asked, transport);
+}
+
+function writeRefused(answer: Answer, ref: Ref, asked: Asked, { endpoint }: Transport): Error {
   const refusal = readStatus(answer.status, answer.text);
-  if (refusal === undefined) throw notApiServer(answer, asked, transport.endpoint);
-  throw applyRefused(refusal, ref, asked, transport.endpoint);
+  return refusal === undefined ? notApiServer(answer, asked, endpoint) : applyRefused(refusal, ref, asked, endpoint);
 }
 
 export async function removeObject(

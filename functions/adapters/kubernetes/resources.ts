@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Manifest, Ref } from '../../core/kubernetes.ts';
+import { groupOf, type Manifest, type Ref } from '../../core/kubernetes.ts';
 import { isDefinition } from '../../core/phases/custom-kinds.ts';
 import { textAt } from '../../core/rollout/field.ts';
 import type { Selection } from '../../core/ports.ts';
 import { accept, json } from './answer.ts';
-import { apiRoot, builtIn, discovered, groupOf, type Resource } from './kinds.ts';
+import { apiRoot, builtIn, discovered, type Resource } from './kinds.ts';
 import { applyImpossible, type Asked } from './status.ts';
 import type { Transport } from './transport.ts';
 

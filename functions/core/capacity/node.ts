@@ -36,7 +36,8 @@ function isOfNode(taint: Fields): boolean {
   return /^node\.(kubernetes\.io|cloudprovider\.kubernetes\.io)\//.test(textAt(taint, 'key'));
 }
 
-function tolerates(tolerations: readonly Fields[], taint: Fields): boolean {
+/** Whether one of a pod's tolerations covers the taint. */
+export function tolerates(tolerations: readonly Fields[], taint: Fields): boolean {
   return tolerations.some((toleration) => {
     const [key, effect] = [textAt(toleration, 'key'), textAt(toleration, 'effect')];
     if (effect !== '' && effect !== taint['effect']) return false;

@@ -1,3 +1,4 @@
+import { MANAGER } from '../fields/manager.ts';
 import { at, listAt, textAt } from '../rollout/field.ts';
 import type { Manifest } from '../kubernetes.ts';
 
@@ -82,7 +83,7 @@ export function isForOnePod(claim: Manifest | undefined): boolean {
 export function canRecreate(live: Manifest | undefined): boolean {
   if (at(live, 'spec', 'strategy', 'rollingUpdate') === undefined) return true;
   const own = listAt(live, 'metadata', 'managedFields').find(
-    ({ manager, operation }) => manager === 'hawser' && operation === 'Apply',
+    ({ manager, operation }) => manager === MANAGER && operation === 'Apply',
   );
   return at(own, 'fieldsV1', 'f:spec', 'f:strategy', 'f:rollingUpdate') !== undefined;
 }

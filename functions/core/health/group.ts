@@ -1,9 +1,9 @@
+import { groupOf } from '../kubernetes.ts';
 import { textAt } from '../rollout/field.ts';
 
-/** `apps` of `apps/v1`; '' for the core group. */
-export function groupOf(object: unknown): string {
-  const parts = textAt(object, 'apiVersion').split('/');
-  return parts.length > 1 ? (parts[0] ?? '') : '';
+/** The API group of any object, even one without an apiVersion. */
+export function groupOfObject(object: unknown): string {
+  return groupOf(textAt(object, 'apiVersion'));
 }
 
 /** `*.example.com` stands for every group below it, and `*` for all. */

@@ -6,7 +6,7 @@ import { apiServiceHealth, definitionHealth } from './definition.ts';
 import { deploymentHealth } from './deployment.ts';
 import { disruptionBudgetHealth } from './disruption-budget.ts';
 import { genericHealth } from './generic.ts';
-import { groupOf } from './group.ts';
+import { groupOfObject } from './group.ts';
 import { ingressHealth } from './ingress.ts';
 import { cronJobHealth, jobHealth } from './job.ts';
 import { namespaceHealth, nodeHealth } from './node.ts';
@@ -100,7 +100,7 @@ export function health(
 function assess(object: Manifest, related: readonly Manifest[], rules: readonly HealthRule[]): Health {
   const { kind } = object;
   // The API server's answer for an object that is not there.
-  if (kind === 'Status' && groupOf(object) === '' && textAt(object, 'apiVersion') === 'v1') {
+  if (kind === 'Status' && groupOfObject(object) === '' && textAt(object, 'apiVersion') === 'v1') {
     const isMissing = numberAt(object, 0, 'code') === 404;
     const message = because('The API server answered', textAt(object, 'message'));
     return isMissing
@@ -111,9 +111,9 @@ function assess(object: Manifest, related: readonly Manifest[], rules: readonly 
   const own = ruleFor(object, rules);
   const told = own === undefined ? undefined : ruledHealth(object, own);
   if (told !== undefined) return told;
-  const check = checks.get(`${groupOf(object)}/${kind}`);
+  const check = checks.get(`${groupOfObject(object)}/${kind}`);
   if (check !== undefined) return check(object, related);
-  const isOwn = ownGroups.has(groupOf(object));
+  const isOwn = ownGroups.has(groupOfObject(object));
   const rule = ruleFor(object, builtInRules);
   // What a status that is not there means is told by its group, unless it is one of Kubernetes' own.
   const isTold = rule !== undefined && (isOwn || at(object, 'status') !== undefined);
@@ -124,7 +124,7 @@ function assess(object: Manifest, related: readonly Manifest[], rules: readonly 
 }
 
 function terminating(object: Manifest): Health {
-  if (object.kind === 'Namespace' && groupOf(object) === '') return namespaceHealth(object);
+  if (object.kind === 'Namespace' && groupOfObject(object) === '') return namespaceHealth(object);
   const finalizers = at(object, 'metadata', 'finalizers');
   const names = Array.isArray(finalizers) ? finalizers.filter((one) => typeof one === 'string') : [];
   const held = names.length === 0 ? '' : `; it is held by the finalizer ${names.join(', ')}`;

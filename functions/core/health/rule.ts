@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Manifest } from '../kubernetes.ts';
 import { toConditions, type Condition } from './condition.ts';
 import { isStale, notYetObserved, stale } from './generation.ts';
-import { groupOf, matchesGroup } from './group.ts';
+import { groupOfObject, matchesGroup } from './group.ts';
 import { pathPattern, scalar, valuesAt } from './path.ts';
 import { because, verdict, type Health } from './verdict.ts';
 import { judgeWord } from './word.ts';
@@ -58,7 +58,7 @@ type Matcher = z.output<typeof matcher>;
 
 /** The first rule for the object's group and kind. */
 export function ruleFor(object: Manifest, rules: readonly HealthRule[]): HealthRule | undefined {
-  const group = groupOf(object);
+  const group = groupOfObject(object);
   return rules.find((rule) => matchesGroup(rule.group, group) && (rule.kind === '*' || rule.kind === object.kind));
 }
 

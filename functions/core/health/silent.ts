@@ -1,6 +1,6 @@
 import type { Manifest } from '../kubernetes.ts';
 import { at, isRecord, listAt, textAt } from '../rollout/field.ts';
-import { groupOf, matchesGroup } from './group.ts';
+import { groupOfObject, matchesGroup } from './group.ts';
 import { ofKind } from './related.ts';
 import { readOnlyGroups, writers } from './silent-table.ts';
 import { healthy, progressing, unknown, type Health } from './verdict.ts';
@@ -11,7 +11,7 @@ import { healthy, progressing, unknown, type Health } from './verdict.ts';
  */
 export function silentHealth(object: Manifest, related: readonly Manifest[]): Health {
   const { kind } = object;
-  const group = groupOf(object);
+  const group = groupOfObject(object);
   const writer = writers.find(([pattern]) => matchesGroup(pattern, group));
   const writes =
     writer === undefined
@@ -31,7 +31,8 @@ export function silentHealth(object: Manifest, related: readonly Manifest[]): He
 /** Whether the schema of its kind has a status; undefined without the definition. */
 function statusInDefinition(object: Manifest, related: readonly Manifest[]): boolean | undefined {
   const definition = ofKind(related, 'CustomResourceDefinition').find(
-    (one) => textAt(one, 'spec', 'group') === groupOf(object) && textAt(one, 'spec', 'names', 'kind') === object.kind,
+    (one) =>
+      textAt(one, 'spec', 'group') === groupOfObject(object) && textAt(one, 'spec', 'names', 'kind') === object.kind,
   );
   if (definition === undefined) return undefined;
   const name = textAt(object, 'apiVersion').split('/')[1] ?? '';

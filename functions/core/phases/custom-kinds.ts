@@ -1,4 +1,4 @@
-import type { Manifest, Ref } from '../kubernetes.ts';
+import { groupOf, type Manifest, type Ref } from '../kubernetes.ts';
 import { at, listAt, textAt } from '../rollout/field.ts';
 
 /** True for a CustomResourceDefinition. */
@@ -30,9 +30,7 @@ export function serves(definition: Manifest, { apiVersion }: Pick<Ref, 'apiVersi
 
 /** True when the CRD defines the kind of the object, in whatever version. */
 export function defines(definition: Manifest, { apiVersion, kind }: Pick<Ref, 'apiVersion' | 'kind'>): boolean {
-  return (
-    at(definition, 'spec', 'group') === apiVersion.split('/')[0] && at(definition, 'spec', 'names', 'kind') === kind
-  );
+  return at(definition, 'spec', 'group') === groupOf(apiVersion) && at(definition, 'spec', 'names', 'kind') === kind;
 }
 
 function conditionOf(definition: Manifest, name: string): string {

@@ -1,10 +1,9 @@
-import { asReleaseError } from '../errors.ts';
 import { refOf, type Manifest } from '../kubernetes.ts';
+import { isMissingRight } from '../missing-right.ts';
 import type { Cluster } from '../ports.ts';
+import { ENVIRONMENT } from '../render/labels.ts';
 import { inParallel } from './parallel.ts';
 
-/** On every object that a release renders: the environment it belongs to. */
-const ENVIRONMENT = 'hawser.dev/environment';
 /** From so many objects of a kind on, one list is cheaper than a request for each. */
 const WORTH_A_LIST = 3;
 
@@ -56,7 +55,7 @@ async function listInto(
     for (const object of group) live.set(object, byName.get(object.metadata.name) ?? 'unasked');
     return true;
   } catch (error) {
-    if (!isForbidden(error)) throw error;
+    if (!isMissingRight(error)) throw error;
     return false;
   }
 }
@@ -66,15 +65,9 @@ async function getOne(cluster: Cluster, object: Manifest, signal: AbortSignal): 
   try {
     return await cluster.get(refOf(object), signal);
   } catch (error) {
-    if (!isForbidden(error)) throw error;
+    if (!isMissingRight(error)) throw error;
     return 'unasked';
   }
-}
-
-/** A right is missing; the credential itself is known. */
-function isForbidden(thrown: unknown): boolean {
-  const { code, details } = asReleaseError(thrown);
-  return code === 'KubeconfigRejected' && details['verb'] !== undefined;
 }
 
 function isWorthAList(group: readonly Manifest[]): boolean {

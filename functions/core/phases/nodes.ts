@@ -1,5 +1,5 @@
-import { ReleaseError } from '../errors.ts';
 import type { Manifest } from '../kubernetes.ts';
+import { isMissingRight } from '../missing-right.ts';
 import type { Cluster } from '../ports.ts';
 import { podSpecOf } from '../capacity/demand.ts';
 import { containerDefaults, hasUnsetRequests, type ContainerDefaults } from '../capacity/request.ts';
@@ -54,8 +54,7 @@ async function defaultsOf(
 
 /** What the credential may not do, without a full stop; undefined for any other error. */
 export function forbidden(error: unknown): string | undefined {
-  if (!(error instanceof ReleaseError) || error.code !== 'KubeconfigRejected') return undefined;
-  return error.details['verb'] === undefined ? undefined : error.message.replace(/\.$/, '');
+  return isMissingRight(error) ? error.message.replace(/\.$/, '') : undefined;
 }
 
 /** The answer; undefined also where the credential may not ask. */
@@ -63,7 +62,7 @@ export async function unlessForbidden<T>(asking: Promise<T>): Promise<T | undefi
   try {
     return await asking;
   } catch (error) {
-    if (forbidden(error) === undefined) throw error;
+    if (!isMissingRight(error)) throw error;
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { asReleaseError, fail, type ReleaseError } from '../errors.ts';
 import { refOf, type Manifest, type Ref } from '../kubernetes.ts';
+import { isMissingRight } from '../missing-right.ts';
 import type { Position } from '../render/position.ts';
 
 /** Sentences in one error; more would not be read, and the record has to stay small. */
@@ -22,8 +23,7 @@ export function placed(refusal: ReleaseError, object: Manifest, placeOf: PlaceOf
 /** True when the error speaks of one object only, so that the others are worth asking about: all are told at once. */
 export function concernsObject(error: ReleaseError): boolean {
   if (error.owner === 'change' || error.code === 'PrivilegesNotHeld') return true;
-  // A right that is missing for one kind; an unknown credential would be refused for each object alike.
-  return error.code === 'KubeconfigRejected' && error.details['verb'] !== undefined;
+  return isMissingRight(error);
 }
 
 /** Runs the work; what refuses the one object is noted instead of thrown, and the answer is undefined then. */

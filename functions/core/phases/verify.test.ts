@@ -518,7 +518,7 @@ describe('the connection', () => {
 
   const forbid = (...kinds: string[]): void => {
     const { list, watch } = cluster;
-    const refused = fail('KubeconfigRejected', 'The credential may not list it.', { secret: 'x' });
+    const refused = fail('KubeconfigRejected', 'The credential may not list it.', { secret: 'x', verb: 'list' });
     cluster.list = (selection, signal) => (kinds.includes(selection.kind) ? Promise.reject(refused) : list(selection, signal)); // prettier-ignore
     cluster.watch = (selection, ...rest) => watch(selection, ...rest);
   };
@@ -532,5 +532,14 @@ describe('the connection', () => {
   test('one that may not read the pods is no verdict on the release', async () => {
     forbid('Pod');
     await expect(run()).rejects.toMatchObject({ code: 'KubeconfigRejected' });
+  });
+
+  test('one that the cluster no longer knows is no missing right, whatever it was asked for', async () => {
+    const { list } = cluster;
+    const unknown = fail('KubeconfigRejected', 'The API server does not know the credential.', { secret: 'x' });
+    cluster.list = (selection, signal) =>
+      selection.kind === 'Event' ? Promise.reject(unknown) : list(selection, signal);
+    putPod(waitingPod('ErrImagePull', 'failed to authorize: 401 Unauthorized'));
+    await expect(run()).rejects.toBe(unknown);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { describeRef, type Manifest, type Ref } from '../kubernetes.ts';
+import { groupOf, describeRef, type Manifest, type Ref } from '../kubernetes.ts';
 import { textAt } from '../rollout/field.ts';
-import { groupOf, inventoryName, keyOf, type InventoryOwner } from './inventory.ts';
+import { inventoryName, keyOf, type InventoryOwner } from './inventory.ts';
 import { CONFIRM_SET } from './stored-inventory.ts';
 
 /** On any object: `disabled` keeps it, `confirm` lets go of what is never pruned unasked. */

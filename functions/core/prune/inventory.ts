@@ -1,4 +1,4 @@
-import type { Ref } from '../kubernetes.ts';
+import { groupOf, type Ref } from '../kubernetes.ts';
 import { PULL_SECRET } from '../phases/preflight.ts';
 
 /** Whose objects an inventory lists: one app in one environment. Two environments may share a namespace. */
@@ -42,11 +42,6 @@ const PREFIX = 'hawser-inventory.';
 /** Name of the ConfigMap. Neither an app nor an environment has a dot in its name, so two inventories never share one. */
 export function inventoryName({ app, environment }: InventoryOwner): string {
   return `${PREFIX}${app}.${environment}`;
-}
-
-/** `apps` of `apps/v1`; '' for the core group. */
-export function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }
 
 /** The same for every version of a group: `apps/v1beta1` and `apps/v1` show the same Deployment. */

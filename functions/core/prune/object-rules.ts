@@ -1,7 +1,7 @@
-import type { Manifest } from '../kubernetes.ts';
+import { groupOf, type Manifest } from '../kubernetes.ts';
 import { listAt, textAt } from '../rollout/field.ts';
 import { howToConfirm, isConfirmed, PRUNE_ANNOTATION } from './confirm.ts';
-import { groupOf, isHawsersOwn, type Entry, type InventoryOwner } from './inventory.ts';
+import { isHawsersOwn, type Entry, type InventoryOwner } from './inventory.ts';
 import { isAppliedByHawser, otherOwner } from './ownership.ts';
 
 /** One object of the inventory that is in no manifest any more, as it is in the cluster. */

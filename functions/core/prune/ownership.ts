@@ -1,19 +1,19 @@
+import { MANAGER } from '../fields/manager.ts';
 import type { Manifest } from '../kubernetes.ts';
+import { APP, ENVIRONMENT } from '../render/labels.ts';
 import { listAt, textAt } from '../rollout/field.ts';
 import type { InventoryOwner } from './inventory.ts';
-
-const FIELD_MANAGER = 'hawser';
 
 /** Whose the labels of an object say it is; undefined when they name this app in this environment. */
 export function otherOwner(live: Manifest, owner: InventoryOwner): string | undefined {
   const label = (name: string): string => textAt(live, 'metadata', 'labels', name);
   const manager = label('app.kubernetes.io/managed-by');
   if (manager !== 'hawser') return `its label app.kubernetes.io/managed-by is ${named(manager)}, not hawser`;
-  const environment = label('hawser.dev/environment');
+  const environment = label(ENVIRONMENT);
   if (environment !== owner.environment)
-    return `its label hawser.dev/environment is ${named(environment)}, not ${owner.environment}`;
-  const app = label('hawser.dev/app');
-  if (app !== '' && app !== owner.app) return `its label hawser.dev/app is ${app}, not ${owner.app}`;
+    return `its label ${ENVIRONMENT} is ${named(environment)}, not ${owner.environment}`;
+  const app = label(APP);
+  if (app !== '' && app !== owner.app) return `its label ${APP} is ${app}, not ${owner.app}`;
   return undefined;
 }
 
@@ -25,7 +25,7 @@ export function isAppliedByHawser(live: Manifest, owner: InventoryOwner): boolea
   const managers = listAt(live, 'metadata', 'managedFields');
   const applied = managers.some(
     (entry) =>
-      textAt(entry, 'manager') === FIELD_MANAGER &&
+      textAt(entry, 'manager') === MANAGER &&
       textAt(entry, 'operation') === 'Apply' &&
       textAt(entry, 'subresource') === '',
   );

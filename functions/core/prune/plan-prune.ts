@@ -1,8 +1,8 @@
 import type { EnvironmentConfig } from '../config.ts';
-import { refOf, type Manifest, type Ref } from '../kubernetes.ts';
+import { groupOf, refOf, type Manifest, type Ref } from '../kubernetes.ts';
 import { compareRefs } from '../render/order.ts';
 import { textAt } from '../rollout/field.ts';
-import { groupOf, keyOf, type Entry, type Inventory } from './inventory.ts';
+import { keyOf, type Entry, type Inventory } from './inventory.ts';
 import { objectRules, type RuleFacts } from './object-rules.ts';
 import { setRules } from './set-rules.ts';
 

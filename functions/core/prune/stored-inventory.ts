@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fail, type ReleaseError } from '../errors.ts';
 import type { Manifest } from '../kubernetes.ts';
+import { ENVIRONMENT } from '../render/labels.ts';
 import { compareRefs } from '../render/order.ts';
 import { textAt } from '../rollout/field.ts';
 import { inventoryName, type Entry, type InventoryOwner, type StoredInventory } from './inventory.ts';
@@ -64,7 +65,7 @@ export function inventoryConfigMap(owner: InventoryOwner, namespace: string, ent
     'app.kubernetes.io/name': owner.app,
     'app.kubernetes.io/component': 'inventory',
     'app.kubernetes.io/managed-by': 'hawser',
-    'hawser.dev/environment': owner.environment,
+    [ENVIRONMENT]: owner.environment,
   };
   const metadata = { name: inventoryName(owner), namespace, labels };
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { inventory: encodeInventory(owner, entries) } };

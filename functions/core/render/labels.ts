@@ -3,11 +3,11 @@ import { at, isRecord, type Fields } from '../rollout/field.ts';
 import { usesImage } from './image.ts';
 
 /** On workloads that run the app's image and on their pods: the full git SHA. */
-const revisionLabel = 'hawser.dev/revision';
+export const REVISION = 'hawser.dev/revision';
 /** On every object: the environment it belongs to. */
-const environmentLabel = 'hawser.dev/environment';
+export const ENVIRONMENT = 'hawser.dev/environment';
 /** On every object: the app it belongs to. `app.kubernetes.io/name` is the manifest's own to choose, as in a chart. */
-const appLabel = 'hawser.dev/app';
+export const APP = 'hawser.dev/app';
 
 /**
  * The object with the labels of the release. `app.kubernetes.io/name` is only added where it is missing, and no selector changes.
@@ -24,9 +24,9 @@ export function labelled(
     'app.kubernetes.io/name': release.app,
     ...object.metadata.labels,
     'app.kubernetes.io/managed-by': 'hawser',
-    [appLabel]: release.app,
-    [environmentLabel]: release.environment,
-    ...(runsImage ? { [revisionLabel]: release.revision } : {}),
+    [APP]: release.app,
+    [ENVIRONMENT]: release.environment,
+    ...(runsImage ? { [REVISION]: release.revision } : {}),
   };
   const spec = object['spec'];
   if (runsImage && isRecord(spec)) labelPods(spec, release.revision);
@@ -40,5 +40,5 @@ function labelPods(spec: Fields, revision: string): void {
   if (!isRecord(template)) return;
   const metadata = isRecord(template['metadata']) ? template['metadata'] : {};
   const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
-  template['metadata'] = { ...metadata, labels: { ...labels, [revisionLabel]: revision } };
+  template['metadata'] = { ...metadata, labels: { ...labels, [REVISION]: revision } };
 }

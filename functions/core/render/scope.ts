@@ -1,5 +1,5 @@
 import { textAt } from '../rollout/field.ts';
-import type { Manifest } from '../kubernetes.ts';
+import { groupOf, type Manifest } from '../kubernetes.ts';
 
 /** The built-in kinds that belong to no namespace (Kubernetes 1.34), and the usual custom ones. */
 const clusterScoped = new Set([
@@ -51,7 +51,7 @@ export function scopeOf(objects: readonly Manifest[]): (object: Manifest) => 'Cl
       ]),
   );
   return ({ apiVersion, kind }) => {
-    const known = defined.get(`${apiVersion.split('/')[0]}/${kind}`);
+    const known = defined.get(`${groupOf(apiVersion)}/${kind}`);
     if (known !== undefined) return known;
     return clusterScoped.has(kind) || /^Cluster[A-Z]/.test(kind) ? 'Cluster' : 'Namespaced';
   };

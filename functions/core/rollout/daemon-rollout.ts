@@ -4,7 +4,7 @@ import type { Trouble } from './look.ts';
 import type { Observation, Rollout } from './observation.ts';
 import { isOwnedBy, podsOf } from './owner.ts';
 import { podsNotCreated } from './uncreated.ts';
-import { describeWait, isOfPod, isReady } from './wait.ts';
+import { describeWait, isOfPod, isReady, onDelete } from './wait.ts';
 
 export const daemonRollout: Rollout = {
   hasGeneration: true,
@@ -18,11 +18,7 @@ export const daemonRollout: Rollout = {
     const isNew = newness(observation);
     const old = podsOf(deployment, observation.pods).filter((pod) => !isNew(pod)).length;
     if (!isOnDelete || old === 0) return undefined;
-    const pods = `${old} pod${old === 1 ? ' keeps its' : 's keep their'} old revision`;
-    return {
-      state: 'skipped',
-      note: `its updateStrategy is OnDelete; ${pods} until somebody deletes ${old === 1 ? 'it' : 'them'}`,
-    };
+    return onDelete(old);
   },
   troubles(observation): Trouble[] {
     const { deployment } = observation;

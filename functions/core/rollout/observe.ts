@@ -1,5 +1,5 @@
-import { ReleaseError } from '../errors.ts';
 import { refOf, type Manifest } from '../kubernetes.ts';
+import { isMissingRight } from '../missing-right.ts';
 import type { Clock, Cluster } from '../ports.ts';
 import { doorbell } from './doorbell.ts';
 import type { Source } from './watched.ts';
@@ -55,7 +55,7 @@ export function openView(cluster: Cluster, clock: Clock, signal: AbortSignal): V
       lists.set(keyOf(selection), { ...held, resourceVersion });
       known.add(selection.kind);
     } catch (error) {
-      if (!isOptional || !isForbidden(error)) throw error;
+      if (!isOptional || !isMissingRight(error)) throw error;
     }
   }
 
@@ -74,7 +74,7 @@ export function openView(cluster: Cluster, clock: Clock, signal: AbortSignal): V
         bell.ring();
       }
     } catch (error) {
-      if (!isOptional || !isForbidden(error)) throw error;
+      if (!isOptional || !isMissingRight(error)) throw error;
     }
   }
 
@@ -146,8 +146,4 @@ function keyOf({
 function nameOf(object: Manifest): string {
   const { namespace, name } = refOf(object);
   return `${namespace ?? ''}/${name}`;
-}
-
-function isForbidden(error: unknown): boolean {
-  return error instanceof ReleaseError && error.code === 'KubeconfigRejected';
 }

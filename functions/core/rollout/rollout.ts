@@ -1,4 +1,4 @@
-import type { Manifest } from '../kubernetes.ts';
+import { groupOf, type Manifest } from '../kubernetes.ts';
 import { daemonRollout } from './daemon-rollout.ts';
 import { deploymentRollout } from './deployment-rollout.ts';
 import { numberAt, textAt } from './field.ts';
@@ -24,8 +24,7 @@ const rollouts = new Map<string, Rollout>([
 ]);
 
 function rolloutOf(object: Manifest): Rollout | undefined {
-  const apiVersion = textAt(object, 'apiVersion');
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  const group = groupOf(textAt(object, 'apiVersion'));
   return rollouts.get(`${group}/${textAt(object, 'kind')}`);
 }
 

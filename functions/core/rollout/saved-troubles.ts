@@ -8,6 +8,7 @@ import type { Manifest } from '../kubernetes.ts';
 import { subjectOf, type Look, type Trouble } from './look.ts';
 import { isReadyNode, nodeTrouble } from './node-trouble.ts';
 import { placeOf, type Observation } from './observation.ts';
+import { isOwnedBy } from './owner.ts';
 import { podsRefused } from './refusal.ts';
 import { judge, newPods, verdictAtDeadline, workloads } from './rollout.ts';
 import { troublesOf } from './trouble.ts';
@@ -117,9 +118,8 @@ function hasEnded(pod: Manifest): boolean {
 
 /** A pod that was evicted or failed stays to be read; what counts is whether its workload does well. */
 function hasReplacement(pod: Manifest, saved: Saved): boolean {
-  const owners = new Set(listAt(pod, 'metadata', 'ownerReferences').map((ref) => textAt(ref, 'uid')));
   return ofKind(saved, 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController')
-    .filter((one) => owners.has(textAt(one, 'metadata', 'uid')))
+    .filter((one) => isOwnedBy(pod, one))
     .some((owner) => isDone(owner));
 }
 
@@ -138,20 +138,12 @@ function outdatedPods(saved: Saved): Set<Manifest> {
     const observation = observe(deployment, saved);
     const current = new Set(newPods(observation));
     if (current.size === 0) continue;
-    const own = new Set(
-      replicaSets.filter((one) => isOwned(one, deployment)).map((one) => textAt(one, 'metadata', 'uid')),
-    );
+    const own = replicaSets.filter((one) => isOwnedBy(one, deployment));
     for (const pod of observation.pods) {
-      const isOwn = listAt(pod, 'metadata', 'ownerReferences').some((ref) => own.has(textAt(ref, 'uid')));
-      if (isOwn && !current.has(pod)) outdated.add(pod);
+      if (!current.has(pod) && own.some((one) => isOwnedBy(pod, one))) outdated.add(pod);
     }
   }
   return outdated;
-}
-
-function isOwned(object: Manifest, owner: Manifest): boolean {
-  const uid = textAt(owner, 'metadata', 'uid');
-  return uid !== '' && listAt(object, 'metadata', 'ownerReferences').some((ref) => textAt(ref, 'uid') === uid);
 }
 
 function observe(deployment: Manifest, saved: Saved): Observation {

@@ -1,6 +1,6 @@
 import { health, type Health } from '../health/health.ts';
 import type { HealthRule } from '../health/rule.ts';
-import type { Manifest } from '../kubernetes.ts';
+import { groupOf, type Manifest } from '../kubernetes.ts';
 import { conditionOf } from './event.ts';
 import { at, listAt, textAt, timeAt } from './field.ts';
 import { oneLine, subjectOf, type Trouble } from './look.ts';
@@ -46,8 +46,7 @@ const degradedMs = 15_000;
 
 /** Undefined: its state says nothing about whether the release serves (a ConfigMap, a Role, a ClusterIP Service). */
 function weightOf(object: Manifest): Weight | undefined {
-  const apiVersion = textAt(object, 'apiVersion');
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  const group = groupOf(textAt(object, 'apiVersion'));
   const kind = textAt(object, 'kind');
   if (`${group}/${kind}` === '/Service' && textAt(object, 'spec', 'type') !== 'LoadBalancer') return undefined;
   return Object.hasOwn(weights, `${group}/${kind}`)

@@ -5,7 +5,7 @@ import type { Observation, Rollout } from './observation.ts';
 import { podsOf } from './owner.ts';
 import { troublesOf } from './trouble.ts';
 import { podsNotCreated } from './uncreated.ts';
-import { describeWait, isOfPod, isReady } from './wait.ts';
+import { describeWait, isOfPod, isReady, onDelete } from './wait.ts';
 
 /** A container that crashes is Ready for a moment at each start if it has no readiness probe, and the update goes on then. */
 const codesThatPass = new Set(['ContainerCrashing', 'OutOfMemory', 'ProbeFailing']);
@@ -18,11 +18,7 @@ export const statefulRollout: Rollout = {
     const old = toUpdate(observation).length;
     if (isComplete(deployment, old)) return { state: 'ready' };
     if (!isOnDelete(deployment) || old === 0) return undefined;
-    const pods = `${old} pod${old === 1 ? ' keeps its' : 's keep their'} old revision`;
-    return {
-      state: 'skipped',
-      note: `its updateStrategy is OnDelete; ${pods} until somebody deletes ${old === 1 ? 'it' : 'them'}`,
-    };
+    return onDelete(old);
   },
   troubles(observation): Trouble[] {
     const { deployment } = observation;

@@ -1,3 +1,4 @@
+import { tolerates } from '../capacity/node.ts';
 import { listAt, textAt, type Fields } from './field.ts';
 import type { Manifest } from '../kubernetes.ts';
 
@@ -10,17 +11,11 @@ export function taints(words: string, pod: Manifest, nodes: readonly Manifest[])
 }
 
 export function untolerated(pod: Manifest, nodes: readonly Manifest[]): Fields[] {
-  const tolerated = listAt(pod, 'spec', 'tolerations');
+  const tolerations = listAt(pod, 'spec', 'tolerations');
   return nodes
     .flatMap((node) => listAt(node, 'spec', 'taints'))
     .filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule')
-    .filter(
-      (taint) =>
-        !tolerated.some(
-          (one) =>
-            textAt(one, 'key') === textAt(taint, 'key') || (textAt(one, 'key') === '' && one['operator'] === 'Exists'),
-        ),
-    );
+    .filter((taint) => !tolerates(tolerations, taint));
 }
 
 export function describeTaint(taint: Fields): string {

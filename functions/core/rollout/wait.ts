@@ -92,3 +92,10 @@ export function describeEnd(pod: Manifest): string | undefined {
   const why = reason === '' || reason === 'Error' ? '' : ` (${reason})`;
   return `${view.label} exits ${numberAt(view.status, 0, 'state', 'terminated', 'exitCode')}${why}`;
 }
+
+/** The end of a rollout whose updateStrategy is OnDelete: `old` pods, one at least, are replaced only when somebody deletes them. */
+export function onDelete(old: number): { state: 'skipped'; note: string } {
+  const pods = `${old} pod${old === 1 ? ' keeps its' : 's keep their'} old revision`;
+  const note = `its updateStrategy is OnDelete; ${pods} until somebody deletes ${old === 1 ? 'it' : 'them'}`;
+  return { state: 'skipped', note };
+}
