@@ -8,27 +8,27 @@ import { describeWait, isOfPod, isReady, onDelete } from './wait.ts';
 
 export const daemonRollout: Rollout = {
   hasGeneration: true,
-  newPods: (observation) => podsOf(observation.deployment, observation.pods).filter(newness(observation)),
+  newPods: (observation) => podsOf(observation.workload, observation.pods).filter(newness(observation)),
   settled(observation) {
-    const { deployment } = observation;
-    const [wanted, updated, available] = counts(deployment);
+    const { workload } = observation;
+    const [wanted, updated, available] = counts(workload);
     const isUpdated = updated >= wanted;
     if (isUpdated && available >= wanted) return { state: 'ready' };
-    const isOnDelete = at(deployment, 'spec', 'updateStrategy', 'type') === 'OnDelete';
+    const isOnDelete = at(workload, 'spec', 'updateStrategy', 'type') === 'OnDelete';
     const isNew = newness(observation);
-    const old = podsOf(deployment, observation.pods).filter((pod) => !isNew(pod)).length;
+    const old = podsOf(workload, observation.pods).filter((pod) => !isNew(pod)).length;
     if (!isOnDelete || old === 0) return undefined;
     return onDelete(old);
   },
   troubles(observation): Trouble[] {
-    const { deployment } = observation;
-    const pods = podsOf(deployment, observation.pods);
-    const uncreated = pods.length < counts(deployment)[0] ? podsNotCreated(deployment, pods, observation) : undefined;
+    const { workload } = observation;
+    const pods = podsOf(workload, observation.pods);
+    const uncreated = pods.length < counts(workload)[0] ? podsNotCreated(workload, pods, observation) : undefined;
     return uncreated === undefined ? [] : [uncreated];
   },
   waitsFor(observation, trouble) {
-    const [wanted, updated, available] = counts(observation.deployment);
-    const pods = podsOf(observation.deployment, observation.pods);
+    const [wanted, updated, available] = counts(observation.workload);
+    const pods = podsOf(observation.workload, observation.pods);
     const unready = pods.filter(newness(observation)).filter((pod) => !isReady(pod));
     if (trouble !== undefined && !isOfPod(trouble)) return trouble.what;
     if (unready.length > 0) {
@@ -49,12 +49,12 @@ function counts(set: Manifest): [wanted: number, updated: number, available: num
  * Whether a pod is of the present revision: by the hash of the newest ControllerRevision, or, where these are not known, by the
  * generation of the template. The status does not tell (as a StatefulSet's does).
  */
-function newness({ deployment, revisions = [] }: Observation): (pod: Manifest) => boolean {
-  const own = revisions.filter((one) => isOwnedBy(one, deployment));
+function newness({ workload, revisions = [] }: Observation): (pod: Manifest) => boolean {
+  const own = revisions.filter((one) => isOwnedBy(one, workload));
   const [newest] = own.toSorted((a, b) => numberAt(b, 0, 'revision') - numberAt(a, 0, 'revision'));
   const label = 'controller-revision-hash';
   const hash = textAt(newest, 'metadata', 'labels', label);
   if (hash !== '') return (pod) => textAt(pod, 'metadata', 'labels', label) === hash;
-  const generation = textAt(deployment, 'metadata', 'annotations', 'deprecated.daemonset.template.generation');
+  const generation = textAt(workload, 'metadata', 'annotations', 'deprecated.daemonset.template.generation');
   return (pod) => generation === '' || textAt(pod, 'metadata', 'labels', 'pod-template-generation') === generation;
 }

@@ -10,25 +10,25 @@ import { describePods } from './wait.ts';
 export const deploymentRollout: Rollout = {
   hasGeneration: true,
   newPods: newPodsOf,
-  settled({ deployment }) {
-    if (isComplete(deployment)) return { state: 'ready' };
-    if (at(deployment, 'spec', 'paused') !== true) return undefined;
+  settled({ workload }) {
+    if (isComplete(workload)) return { state: 'ready' };
+    if (at(workload, 'spec', 'paused') !== true) return undefined;
     return {
       state: 'skipped',
       note: 'it is paused (spec.paused); its new revision is not rolled out until it is resumed',
     };
   },
   troubles(observation): Trouble[] {
-    const source = newReplicaSet(observation) ?? observation.deployment;
+    const source = newReplicaSet(observation) ?? observation.workload;
     const uncreated = podsNotCreated(source, newPodsOf(observation), observation);
     return uncreated === undefined ? [] : [uncreated];
   },
   hasGivenUp: hasExceededDeadline,
   waitsFor(observation, trouble) {
-    const { deployment } = observation;
+    const { workload } = observation;
     if (newReplicaSet(observation) === undefined) return 'no ReplicaSet for the new revision yet';
-    const wanted = numberAt(deployment, 1, 'spec', 'replicas');
-    const count = (field: string): number => numberAt(deployment, 0, 'status', field);
+    const wanted = numberAt(workload, 1, 'spec', 'replicas');
+    const count = (field: string): number => numberAt(workload, 0, 'status', field);
     const pods = describePods(newPodsOf(observation), wanted, trouble);
     if (pods !== undefined) return pods;
     const old = count('replicas') - count('updatedReplicas');
@@ -38,10 +38,10 @@ export const deploymentRollout: Rollout = {
 };
 
 /** The ReplicaSet of the present revision: owned by this Deployment (by UID) and with its revision number. */
-export function newReplicaSet({ deployment, replicaSets }: Observation): Manifest | undefined {
+export function newReplicaSet({ workload, replicaSets }: Observation): Manifest | undefined {
   const revisionOf = (object: Manifest): string =>
     textAt(object, 'metadata', 'annotations', 'deployment.kubernetes.io/revision');
-  return replicaSets.find((one) => isOwnedBy(one, deployment) && revisionOf(one) === revisionOf(deployment));
+  return replicaSets.find((one) => isOwnedBy(one, workload) && revisionOf(one) === revisionOf(workload));
 }
 
 function newPodsOf(observation: Observation): Manifest[] {
@@ -54,15 +54,15 @@ function newPodsOf(observation: Observation): Manifest[] {
 }
 
 /** The rule of `kubectl rollout status`, and that enough are available. */
-function isComplete(deployment: Manifest): boolean {
-  const wanted = numberAt(deployment, 1, 'spec', 'replicas');
-  const count = (field: string): number => numberAt(deployment, 0, 'status', field);
+function isComplete(workload: Manifest): boolean {
+  const wanted = numberAt(workload, 1, 'spec', 'replicas');
+  const count = (field: string): number => numberAt(workload, 0, 'status', field);
   return count('updatedReplicas') === wanted && count('replicas') === wanted && count('availableReplicas') === wanted;
 }
 
 /** A verdict of the controller about an earlier rollout stays in the status until the new one makes progress (krane ignores it too). */
-function hasExceededDeadline({ deployment, startedAt }: Observation): boolean {
-  const condition = conditionOf(deployment, 'Progressing');
+function hasExceededDeadline({ workload, startedAt }: Observation): boolean {
+  const condition = conditionOf(workload, 'Progressing');
   if (condition?.['status'] !== 'False' || condition['reason'] !== 'ProgressDeadlineExceeded') return false;
   const updatedAt = timeAt(condition, 'lastUpdateTime') ?? timeAt(condition, 'lastTransitionTime') ?? 0;
   return updatedAt >= startedAt.getTime() - clockToleranceMs;

@@ -111,7 +111,7 @@ describe('diagnose', () => {
   });
 
   it('does not mistake a rollout of nothing for a known cause', () => {
-    expect(diagnose(observation({ deployment: deployment({ observedGeneration: 1 }) }), { timedOut: true }).code).toBe(
+    expect(diagnose(observation({ workload: deployment({ observedGeneration: 1 }) }), { timedOut: true }).code).toBe(
       'RolloutTimedOut',
     );
   });

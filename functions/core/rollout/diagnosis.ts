@@ -31,7 +31,7 @@ export function diagnose(
   const judged = judge(observation);
   const verdict = judged.state === 'failed' && evidence.timedOut !== true ? judged : verdictAtDeadline(observation);
   const replicaSet = newReplicaSet(observation);
-  const subjects = [observation.deployment, ...(replicaSet === undefined ? [] : [replicaSet]), ...newPods(observation)];
+  const subjects = [observation.workload, ...(replicaSet === undefined ? [] : [replicaSet]), ...newPods(observation)];
   const details = { ...evidence.facts, ...verdict.details };
   return withEvidence({ ...verdict, details }, subjects, observation.events, evidence.logs ?? []);
 }

@@ -28,11 +28,11 @@ export function openEvidence(cluster: Cluster, signal: AbortSignal): Evidence {
     const lines = await cluster.logs(pod, { container, previous, lines: LOG_LINES }, signal).catch(() => []);
     return lines.filter((line) => !gone.test(line));
   };
-  const keyOf = ({ deployment: { metadata } }: Observation): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+  const keyOf = ({ workload: { metadata } }: Observation): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
   return {
     async note(observation) {
-      if (observation.deployment.kind !== 'Job') return;
+      if (observation.workload.kind !== 'Job') return;
       const troubled = troubledContainer(newPods(observation));
       if (troubled?.hasEnded !== true) return;
       const { pod, container, restarts, previous } = troubled;

@@ -29,7 +29,7 @@ describe('families', () => {
     const familyOf = families(all);
     for (const one of [deployment(), set, other]) {
       const whole = rolloutOf(one, all);
-      const own = observation({ deployment: one, ...familyOf(one) });
+      const own = observation({ workload: one, ...familyOf(one) });
       expect(judge(own)).toEqual(judge(whole));
       expect(newPods(own)).toEqual(newPods(whole));
     }

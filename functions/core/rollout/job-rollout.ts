@@ -13,32 +13,32 @@ const triedAgain = new Set(['ContainerCrashing', 'OutOfMemory', 'ProbeFailing'])
 
 export const jobRollout: Rollout = {
   hasGeneration: false,
-  newPods: ({ deployment, pods }) => podsOf(deployment, pods),
-  settled({ deployment }) {
-    if (isTrue(deployment, 'Complete') || isTrue(deployment, 'SuccessCriteriaMet')) return { state: 'ready' };
-    if (at(deployment, 'spec', 'suspend') !== true || failure(deployment) !== undefined) return undefined;
+  newPods: ({ workload, pods }) => podsOf(workload, pods),
+  settled({ workload }) {
+    if (isTrue(workload, 'Complete') || isTrue(workload, 'SuccessCriteriaMet')) return { state: 'ready' };
+    if (at(workload, 'spec', 'suspend') !== true || failure(workload) !== undefined) return undefined;
     return { state: 'skipped', note: 'it is suspended (spec.suspend); it does not run until it is resumed' };
   },
   troubles(observation): Trouble[] {
-    const { deployment } = observation;
-    const pods = podsOf(deployment, observation.pods);
-    const failed = failure(deployment);
+    const { workload } = observation;
+    const pods = podsOf(workload, observation.pods);
+    const failed = failure(workload);
     if (failed !== undefined) {
       const [reason, message] = [textAt(failed, 'reason'), textAt(failed, 'message')];
       const end = pods.flatMap((pod) => describeEnd(pod) ?? [])[0];
-      const told = jobFailed(subjectOf(deployment), reason || 'Failed', message, placeOf(deployment));
+      const told = jobFailed(subjectOf(workload), reason || 'Failed', message, placeOf(workload));
       return [end === undefined ? told : { ...told, what: `${told.what}; ${end}` }];
     }
-    const uncreated = pods.length === 0 ? podsNotCreated(deployment, pods, observation) : undefined;
+    const uncreated = pods.length === 0 ? podsNotCreated(workload, pods, observation) : undefined;
     return uncreated === undefined ? [] : [uncreated];
   },
   ofPod: (trouble) => (triedAgain.has(trouble.code) ? { ...trouble, isFinal: false } : trouble),
-  waitsFor({ deployment, pods }, trouble) {
-    const count = (field: string): number => numberAt(deployment, 0, 'status', field);
-    const wanted = numberAt(deployment, 1, 'spec', 'completions');
+  waitsFor({ workload, pods }, trouble) {
+    const count = (field: string): number => numberAt(workload, 0, 'status', field);
+    const wanted = numberAt(workload, 1, 'spec', 'completions');
     const done = wanted > 1 ? `${count('succeeded')} of ${wanted} completions; ` : '';
     const failed = count('failed') > 0 ? `${count('failed')} attempt${count('failed') === 1 ? '' : 's'} failed; ` : '';
-    const own = podsOf(deployment, pods);
+    const own = podsOf(workload, pods);
     if (trouble !== undefined) return `${done}${failed}${trouble.what}`;
     const running = own.find((pod) => textAt(pod, 'status', 'phase') === 'Running');
     if (running !== undefined) return `${done}${failed}pod ${textAt(running, 'metadata', 'name')} runs`;

@@ -6,7 +6,7 @@ import type { Trouble } from './look.ts';
 /** What is known about one workload's rollout at one moment. The lists may hold objects of others: only its own count. */
 export interface Observation {
   /** The workload: a Deployment, StatefulSet, DaemonSet, ReplicaSet or Job, or a Pod that stands alone. */
-  deployment: Manifest;
+  workload: Manifest;
   replicaSets: readonly Manifest[];
   pods: readonly Manifest[];
   events: readonly Manifest[];

@@ -9,47 +9,47 @@ import { describeEnd, describePods, describeWait, isReady } from './wait.ts';
 /** A Pod that no controller keeps: one that restarts for ever has to be ready, any other one has to end well. */
 export const podRollout: Rollout = {
   hasGeneration: false,
-  newPods: ({ deployment }) => (isLeaving(deployment) ? [] : [deployment]),
-  settled({ deployment }) {
-    if (textAt(deployment, 'status', 'phase') === 'Succeeded') return { state: 'ready' };
-    const serves = (textAt(deployment, 'spec', 'restartPolicy') || 'Always') === 'Always';
-    return serves && isReady(deployment) ? { state: 'ready' } : undefined;
+  newPods: ({ workload }) => (isLeaving(workload) ? [] : [workload]),
+  settled({ workload }) {
+    if (textAt(workload, 'status', 'phase') === 'Succeeded') return { state: 'ready' };
+    const serves = (textAt(workload, 'spec', 'restartPolicy') || 'Always') === 'Always';
+    return serves && isReady(workload) ? { state: 'ready' } : undefined;
   },
-  troubles({ deployment }): Trouble[] {
-    if (textAt(deployment, 'status', 'phase') !== 'Failed') return [];
-    const told = [textAt(deployment, 'status', 'reason'), oneLine(textAt(deployment, 'status', 'message'))];
-    const why = [...told, describeEnd(deployment) ?? ''].filter((text) => text !== '').join(': ');
+  troubles({ workload }): Trouble[] {
+    if (textAt(workload, 'status', 'phase') !== 'Failed') return [];
+    const told = [textAt(workload, 'status', 'reason'), oneLine(textAt(workload, 'status', 'message'))];
+    const why = [...told, describeEnd(workload) ?? ''].filter((text) => text !== '').join(': ');
     const what = `it failed${why === '' ? '' : `: ${why}`}`;
     const fix = 'The last log lines are in failure.logs.';
-    return [{ code: 'ContainerCrashing', what, subject: subjectOf(deployment), details: { fix }, isFinal: true }];
+    return [{ code: 'ContainerCrashing', what, subject: subjectOf(workload), details: { fix }, isFinal: true }];
   },
-  waitsFor({ deployment }, trouble) {
+  waitsFor({ workload }, trouble) {
     if (trouble !== undefined) return trouble.what;
-    const isDone = conditionOf(deployment, 'ContainersReady')?.['status'] === 'True';
-    return isDone ? 'it runs, and is to end' : describeWait(deployment);
+    const isDone = conditionOf(workload, 'ContainersReady')?.['status'] === 'True';
+    return isDone ? 'it runs, and is to end' : describeWait(workload);
   },
 };
 
 /** A ReplicaSet of the release itself: a change of its template reaches only pods that it makes anew. */
 export const replicaRollout: Rollout = {
   hasGeneration: true,
-  newPods: ({ deployment, pods }) => podsOf(deployment, pods),
-  settled({ deployment }) {
-    const wanted = numberAt(deployment, 1, 'spec', 'replicas');
-    const count = (field: string): number => numberAt(deployment, 0, 'status', field);
+  newPods: ({ workload, pods }) => podsOf(workload, pods),
+  settled({ workload }) {
+    const wanted = numberAt(workload, 1, 'spec', 'replicas');
+    const count = (field: string): number => numberAt(workload, 0, 'status', field);
     return count('replicas') === wanted && count('availableReplicas') >= wanted ? { state: 'ready' } : undefined;
   },
   troubles(observation): Trouble[] {
-    const pods = podsOf(observation.deployment, observation.pods);
-    const uncreated = podsNotCreated(observation.deployment, pods, observation);
+    const pods = podsOf(observation.workload, observation.pods);
+    const uncreated = podsNotCreated(observation.workload, pods, observation);
     return uncreated === undefined ? [] : [uncreated];
   },
-  waitsFor({ deployment, pods }, trouble) {
-    const wanted = numberAt(deployment, 1, 'spec', 'replicas');
-    const text = describePods(podsOf(deployment, pods), wanted, trouble);
+  waitsFor({ workload, pods }, trouble) {
+    const wanted = numberAt(workload, 1, 'spec', 'replicas');
+    const text = describePods(podsOf(workload, pods), wanted, trouble);
     return (
       text ??
-      `${Math.max(0, wanted - numberAt(deployment, 0, 'status', 'availableReplicas'))} of ${wanted} pods not available yet`
+      `${Math.max(0, wanted - numberAt(workload, 0, 'status', 'availableReplicas'))} of ${wanted} pods not available yet`
     );
   },
 };

@@ -70,12 +70,12 @@ const dooms: [string, Partial<Observation>, string, RegExp][] = [
   ['quota', notCreated(overQuota), 'QuotaExceeded', /^ReplicaSet shop\/shop-2: its pods are not created: .*exceeded quota/],
   ['pod security', notCreated('pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true', 19), 'PodSecurityViolated', /violates PodSecurity/],
   ['admission webhook', notCreated('admission webhook "policy.example.com" denied the request: no latest tag'), 'AdmissionDenied', /denied the request: no latest tag/],
-  ['deadline of the Deployment', { deployment: deployment(condition('Progressing', 'False', { reason: 'ProgressDeadlineExceeded', lastUpdateTime: after(19) })), pods: [waitingPod('ContainerCreating')] }, 'RolloutTimedOut', /it waited for: 1 of 1 pods not ready: container app is being created/],
+  ['deadline of the Deployment', { workload: deployment(condition('Progressing', 'False', { reason: 'ProgressDeadlineExceeded', lastUpdateTime: after(19) })), pods: [waitingPod('ContainerCreating')] }, 'RolloutTimedOut', /it waited for: 1 of 1 pods not ready: container app is being created/],
 ]; // prettier-ignore
 
 /** Looks like a doom, but may pass or is not about this rollout. */
 const waits: [string, Partial<Observation> & { at?: number }, RegExp][] = [
-  ['generation not seen', { deployment: deployment({ observedGeneration: 1, availableReplicas: 1, unavailableReplicas: 0 }) }, /has not seen the change/],
+  ['generation not seen', { workload: deployment({ observedGeneration: 1, availableReplicas: 1, unavailableReplicas: 0 }) }, /has not seen the change/],
   ['no ReplicaSet yet', { replicaSets: [replicaSet(1)] }, /no ReplicaSet/],
   ['no pod yet', {}, /1 of 1 pods not created yet/],
   ['starting', { pods: [pod({ status: { containerStatuses: [containerStatus(running)] } })] }, /^1 of 1 pods not ready: container app is starting$/],
@@ -95,20 +95,20 @@ const waits: [string, Partial<Observation> & { at?: number }, RegExp][] = [
   ['crash of the old revision', { pods: [waitingPod('CrashLoopBackOff', '', crashed, { revision: 1 }), pod()] }, /container app is being created/],
   ['crash before this rollout', { pods: [waitingPod('CrashLoopBackOff', '', { restartCount: 7, lastState: terminated(1, { finishedAt: after(-90) }) }, { createdAfter: -3600 })] }, /exits 1/],
   ['restarts of a node that slept', { pods: [pod({ createdAfter: -3600, status: { containerStatuses: [containerStatus(running, { restartCount: 5, lastState: terminated(255, { reason: 'Unknown', finishedAt: after(-60) }) })] } })] }, /not ready: container app is starting$/],
-  ['verdict about an older rollout', { deployment: deployment(condition('Progressing', 'False', { reason: 'ProgressDeadlineExceeded', lastUpdateTime: after(-600) })), pods: [pod()] }, /not ready/],
-  ['old pod still there', { deployment: deployment({ replicas: 2, availableReplicas: 1, unavailableReplicas: 1 }), pods: [pod({ status: condition('Ready', 'True', {}) })] }, /^1 pod of the old revision still there$/],
+  ['verdict about an older rollout', { workload: deployment(condition('Progressing', 'False', { reason: 'ProgressDeadlineExceeded', lastUpdateTime: after(-600) })), pods: [pod()] }, /not ready/],
+  ['old pod still there', { workload: deployment({ replicas: 2, availableReplicas: 1, unavailableReplicas: 1 }), pods: [pod({ status: condition('Ready', 'True', {}) })] }, /^1 pod of the old revision still there$/],
   ['readiness probe', { pods: [pod({ container: { readinessProbe: { httpGet: { path: '/health', port: 8080 } } }, status: { containerStatuses: [containerStatus(running)] } })], events: [event('Unhealthy', 'Readiness probe failed: HTTP probe failed with statuscode: 503')] }, /readiness probe \(GET \/health on port 8080\): HTTP probe failed with statuscode: 503/],
 ]; // prettier-ignore
 
 describe('judge', () => {
   it('is ready when all pods are new and available', () => {
     const done = deployment({ availableReplicas: 1, unavailableReplicas: 0 });
-    expect(judge(observation({ deployment: done }))).toEqual({ state: 'ready' });
+    expect(judge(observation({ workload: done }))).toEqual({ state: 'ready' });
   });
 
   it('is ready with no replicas wanted', () => {
     const none = deployment({ replicas: 0, updatedReplicas: 0, unavailableReplicas: 0 }, { replicas: 0 });
-    expect(judge(observation({ deployment: none }))).toEqual({ state: 'ready' });
+    expect(judge(observation({ workload: none }))).toEqual({ state: 'ready' });
   });
 
   test.each(dooms)('fails at once: %s', (_, parts, code, message) => {
@@ -269,7 +269,7 @@ function fieldsOf(seed: Observation): { parent: Record<string, unknown>; key: st
       collect(item);
     }
   };
-  collect(seed.deployment);
+  collect(seed.workload);
   for (const list of [seed.replicaSets, seed.pods, seed.events]) list.forEach((object) => collect(object));
   return fields;
 }

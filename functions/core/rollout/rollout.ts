@@ -39,12 +39,12 @@ export function workloads(objects: readonly Manifest[]): Manifest[] {
  * what may pass by itself is waited on. Pure, and never throws whatever the objects hold.
  */
 export function judge(observation: Observation): Verdict {
-  const { deployment } = observation;
-  const rollout = rolloutOf(deployment);
+  const { workload } = observation;
+  const rollout = rolloutOf(workload);
   if (rollout === undefined) return { state: 'skipped', note: 'it is no workload' };
-  const generation = numberAt(deployment, 0, 'metadata', 'generation');
-  if (rollout.hasGeneration && numberAt(deployment, 0, 'status', 'observedGeneration') < generation) {
-    return { state: 'progressing', waitsFor: `the ${deployment.kind} controller has not seen the change yet` };
+  const generation = numberAt(workload, 0, 'metadata', 'generation');
+  if (rollout.hasGeneration && numberAt(workload, 0, 'status', 'observedGeneration') < generation) {
+    return { state: 'progressing', waitsFor: `the ${workload.kind} controller has not seen the change yet` };
   }
   const settled = rollout.settled(observation);
   if (settled !== undefined) return settled;
@@ -57,19 +57,19 @@ export function judge(observation: Observation): Verdict {
 
 /** The trouble that a rollout out of time failed with: what it waited on, or that nothing is known. */
 export function verdictAtDeadline(observation: Observation): FailedVerdict {
-  const rollout = rolloutOf(observation.deployment);
+  const rollout = rolloutOf(observation.workload);
   const trouble = rollout === undefined ? undefined : troubles(rollout, observation)[0];
   return verdictOf(trouble ?? outOfTime(observation));
 }
 
 /** The pods of the revision that is rolled out and that are to stay, newest first. Pods of older revisions say nothing about the new one. */
 export function newPods(observation: Observation): Manifest[] {
-  return rolloutOf(observation.deployment)?.newPods(observation) ?? [];
+  return rolloutOf(observation.workload)?.newPods(observation) ?? [];
 }
 
 /** Those that waiting does not help first. */
 function troubles(rollout: Rollout, observation: Observation): Trouble[] {
-  const { deployment, events } = observation;
+  const { workload, events } = observation;
   const look = {
     events,
     now: observation.now.getTime(),
@@ -83,26 +83,26 @@ function troubles(rollout: Rollout, observation: Observation): Trouble[] {
     .flatMap((pod) => troublesOf(pod, look).map((one) => rollout.ofPod?.(one) ?? one));
   const own = rollout.troubles(observation);
   // The hints name the workload.
-  const place = placeOf(deployment);
+  const place = placeOf(workload);
   return (rollout === podRollout ? [...ofPods, ...own] : [...own, ...ofPods])
     .map((one) => ({ ...one, details: { ...one.details, ...place } }))
     .sort((a, b) => Number(b.isFinal) - Number(a.isFinal));
 }
 
 /** What an own pod that ends holds is about to be free. One that merely is of an old revision may stay for as long as the new one is not ready. */
-function hasLeavingPod({ deployment, replicaSets, pods }: Observation): boolean {
-  const owners = [deployment, ...replicaSets.filter((one) => isOwnedBy(one, deployment))];
+function hasLeavingPod({ workload, replicaSets, pods }: Observation): boolean {
+  const owners = [workload, ...replicaSets.filter((one) => isOwnedBy(one, workload))];
   return pods.some((pod) => isLeaving(pod) && owners.some((owner) => isOwnedBy(pod, owner)));
 }
 
 function outOfTime(observation: Observation): Trouble {
-  const { deployment } = observation;
-  const waitsFor = rolloutOf(deployment)?.waitsFor(observation, undefined) ?? 'nothing that is known';
+  const { workload } = observation;
+  const waitsFor = rolloutOf(workload)?.waitsFor(observation, undefined) ?? 'nothing that is known';
   return {
     code: 'RolloutTimedOut',
     what: `not ready in time; it waited for: ${waitsFor}`,
-    subject: subjectOf(deployment),
-    details: placeOf(deployment),
+    subject: subjectOf(workload),
+    details: placeOf(workload),
     isFinal: true,
   };
 }

@@ -146,9 +146,9 @@ function outdatedPods(saved: Saved): Set<Manifest> {
   return outdated;
 }
 
-function observe(deployment: Manifest, saved: Saved): Observation {
+function observe(workload: Manifest, saved: Saved): Observation {
   return {
-    deployment,
+    workload,
     replicaSets: ofKind(saved, 'ReplicaSet'),
     pods: ofKind(saved, 'Pod'),
     events: saved.events,

@@ -54,7 +54,7 @@ export function look(
     if (live === undefined) return { object, live, verdict: awayVerdict(object, undefined, absent, now) };
     const isAway = present === undefined || isLeaving(present);
     if (workloads([live]).length > 0) {
-      const observation: Observation = { deployment: live, ...familyOf(live), isRoomComing, now, startedAt };
+      const observation: Observation = { workload: live, ...familyOf(live), isRoomComing, now, startedAt };
       const verdict = judge(observation);
       const hasEnded = object.kind === 'Job' && verdict.state !== 'progressing';
       return isAway && !hasEnded

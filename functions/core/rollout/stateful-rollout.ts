@@ -14,22 +14,22 @@ export const statefulRollout: Rollout = {
   hasGeneration: true,
   newPods,
   settled(observation) {
-    const { deployment } = observation;
+    const { workload } = observation;
     const old = toUpdate(observation).length;
-    if (isComplete(deployment, old)) return { state: 'ready' };
-    if (!isOnDelete(deployment) || old === 0) return undefined;
+    if (isComplete(workload, old)) return { state: 'ready' };
+    if (!isOnDelete(workload) || old === 0) return undefined;
     return onDelete(old);
   },
   troubles(observation): Trouble[] {
-    const { deployment } = observation;
+    const { workload } = observation;
     const pods = ordered(observation);
-    const isMissing = pods.length < numberAt(deployment, 1, 'spec', 'replicas');
-    const uncreated = isMissing ? podsNotCreated(deployment, pods, observation) : undefined;
+    const isMissing = pods.length < numberAt(workload, 1, 'spec', 'replicas');
+    const uncreated = isMissing ? podsNotCreated(workload, pods, observation) : undefined;
     return [uncreated, blocked(observation)].filter((one) => one !== undefined);
   },
   waitsFor(observation, trouble) {
-    const { deployment } = observation;
-    const wanted = numberAt(deployment, 1, 'spec', 'replicas');
+    const { workload } = observation;
+    const wanted = numberAt(workload, 1, 'spec', 'replicas');
     if (trouble !== undefined && !isOfPod(trouble)) return trouble.what;
     const pods = ordered(observation);
     const current = new Set(newPods(observation));
@@ -41,7 +41,7 @@ export const statefulRollout: Rollout = {
     if (pods.length < wanted) return `${wanted - pods.length} of ${wanted} pods not created yet`;
     const old = toUpdate(observation).length;
     if (old > 0) return `${old} of ${wanted} pods not updated yet`;
-    return `${Math.max(0, wanted - readyCount(deployment))} of ${wanted} pods not ready yet`;
+    return `${Math.max(0, wanted - readyCount(workload))} of ${wanted} pods not ready yet`;
   },
 };
 
@@ -50,9 +50,9 @@ export const statefulRollout: Rollout = {
  * controller touches no pod before all of them are ready, so it does not replace a broken one, not even by a good revision (kubernetes#67250).
  */
 export function blockingPods(observation: Observation): { pod: Manifest; trouble: Trouble }[] {
-  const { deployment, events, now, startedAt } = observation;
-  if (textAt(deployment, 'kind') !== 'StatefulSet' || isOnDelete(deployment)) return [];
-  if (textAt(deployment, 'spec', 'podManagementPolicy') === 'Parallel') return [];
+  const { workload, events, now, startedAt } = observation;
+  if (textAt(workload, 'kind') !== 'StatefulSet' || isOnDelete(workload)) return [];
+  if (textAt(workload, 'spec', 'podManagementPolicy') === 'Parallel') return [];
   const look = { events, now: now.getTime(), startedAt: startedAt.getTime(), isOldPodLeaving: false };
   return toUpdate(observation)
     .filter((pod) => !isReady(pod))
@@ -71,30 +71,30 @@ function blocked(observation: Observation): Trouble | undefined {
   return {
     code: 'UpdateBlocked',
     what: `pod ${pod} of an older revision blocks the update, as Kubernetes does not replace a broken pod of a StatefulSet (${worst.trouble.what})`,
-    subject: subjectOf(observation.deployment),
+    subject: subjectOf(observation.workload),
     details: { pod, reason: worst.trouble.code },
     isFinal: worst.trouble.isFinal && !codesThatPass.has(worst.trouble.code),
   };
 }
 
 function newPods(observation: Observation): Manifest[] {
-  const revision = textAt(observation.deployment, 'status', 'updateRevision');
-  return podsOf(observation.deployment, observation.pods).filter(
+  const revision = textAt(observation.workload, 'status', 'updateRevision');
+  return podsOf(observation.workload, observation.pods).filter(
     (pod) => revision !== '' && revisionOf(pod) === revision,
   );
 }
 
 /** Own pods by their ordinal, those with a name of another shape last. */
-function ordered({ deployment, pods }: Observation): Manifest[] {
-  return podsOf(deployment, pods).sort((a, b) => ordinalOf(a, deployment) - ordinalOf(b, deployment));
+function ordered({ workload, pods }: Observation): Manifest[] {
+  return podsOf(workload, pods).sort((a, b) => ordinalOf(a, workload) - ordinalOf(b, workload));
 }
 
 /** Pods that the update is to reach and has not: of another revision, and at or above the partition. */
 function toUpdate(observation: Observation): Manifest[] {
-  const { deployment } = observation;
-  const revision = textAt(deployment, 'status', 'updateRevision');
-  const first = numberAt(deployment, 0, 'spec', 'ordinals', 'start') + partitionOf(deployment);
-  return ordered(observation).filter((pod) => revisionOf(pod) !== revision && ordinalOf(pod, deployment) >= first);
+  const { workload } = observation;
+  const revision = textAt(workload, 'status', 'updateRevision');
+  const first = numberAt(workload, 0, 'spec', 'ordinals', 'start') + partitionOf(workload);
+  return ordered(observation).filter((pod) => revisionOf(pod) !== revision && ordinalOf(pod, workload) >= first);
 }
 
 /** The rule of `kubectl rollout status`; with OnDelete nothing but the pods themselves tells whether they are new. */

@@ -129,7 +129,7 @@ export function event(reason: string, message: string, more: object = {}): Manif
 export function observation(parts: Partial<Observation> & { at?: number } = {}): Observation {
   const { at = 20, ...rest } = parts;
   return {
-    deployment: deployment(),
+    workload: deployment(),
     replicaSets: [replicaSet(1, { replicas: 0 }), replicaSet(2)],
     pods: [],
     events: [],
@@ -172,7 +172,7 @@ export function podOf(
 
 /** The rollout of that workload 20 s after its start. */
 export function rolloutOf(owner: Manifest, parts: Partial<Observation> & { at?: number } = {}): Observation {
-  return observation({ deployment: owner, replicaSets: [], ...parts });
+  return observation({ workload: owner, replicaSets: [], ...parts });
 }
 
 /** The words of a verdict, whichever it is. */
