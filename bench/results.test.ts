@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { percentile } from './results.ts';
+import { median, percentile, times } from './results.ts';
 
 describe('percentile', () => {
   test.each([
@@ -25,4 +25,21 @@ describe('percentile', () => {
       ),
     );
   });
+});
+
+test.each([
+  [[3, 1, 2], 2],
+  [[4, 1, 3, 2], 2],
+  [[7], 7],
+])('the median of %j is %d', (samples, expected) => {
+  expect(median(samples)).toBe(expected);
+});
+
+test.each([
+  [150, 100, '×1.5'],
+  [100, 100, '×1.0'],
+  [49, 100, '×0.5'],
+  [2_345, 100, '×23'],
+])('%d is %d %s', (value, base, expected) => {
+  expect(times(value, base)).toBe(expected);
 });

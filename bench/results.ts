@@ -25,6 +25,16 @@ export function percentile(samples: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(part * sorted.length) - 1))] ?? Number.NaN;
 }
 
+/** The value in the middle (nearest rank). */
+export function median(samples: readonly number[]): number {
+  return percentile(samples, 0.5);
+}
+
+/** `×1.5`: so many times the base. */
+export function times(value: number, base: number): string {
+  return `×${(value / base).toFixed(value / base < 10 ? 1 : 0)}`;
+}
+
 export function table(head: string[], rows: (string | number)[][]): string[] {
   return [
     `| ${head.join(' | ')} |`,

@@ -3,6 +3,8 @@ import { createProgress } from '../sandbox/setup/progress.mjs';
 import { prepareAll } from '../sandbox/setup/prepare.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { benchObjects } from './apply/objects.ts';
+import { withLoneServer } from './apply/lone-server.ts';
+import { benchOneApp } from './apply/one-app.ts';
 import { benchRollout } from './apply/rollout.ts';
 import { benchBundles } from './bundles.ts';
 import { benchDeploy } from './deploy.ts';
@@ -32,7 +34,10 @@ export async function bench(args: string[]): Promise<number> {
   try {
     await measure('Bundles', () => benchBundles(REPO));
     await measure('A new revision, beside other tools', () => benchRollout(progress));
-    await measure('Applying N objects, beside other tools', () => benchObjects(progress));
+    await withLoneServer(progress, async (server) => {
+      await measure('Requests for one app', () => benchOneApp(server));
+      await measure('Applying N objects, beside other tools', () => benchObjects(server));
+    });
     await measure('Sandbox start', () => benchStart(REPO, progress));
     const sandbox = await startSandbox({ repo: REPO, preparation: prepareAll({ progress }), progress });
     try {

@@ -13,8 +13,8 @@ import { inOrder } from '../../functions/core/render/order.ts';
 import { readYaml } from '../../functions/core/render/yaml.ts';
 
 // What a release does on the cluster, in a process of its own: the part of Hawser that the other tools are. The objects are labelled as a
-// release labels them.
-const [kubeconfigFile = '', address = '', file = ''] = process.argv.slice(2);
+// release labels them. `apply` as the last argument: the rollout is not waited for.
+const [kubeconfigFile = '', address = '', file = '', wait = 'wait'] = process.argv.slice(2);
 const text = readFileSync(file, 'utf8');
 const { documents, problems } = readYaml(file, text, { bytes: 8 * 1024 * 1024, values: 1_000_000 });
 const read = readManifests(documents);
@@ -34,9 +34,11 @@ try {
   ]);
   const inventory = await trackPlanned(cluster, found, comparisons, signal);
   const written = await apply(cluster, comparisons, say, signal);
-  const options = { timeoutMs: 60_000, facts: {} };
-  const failure = await verify({ cluster, clock: systemClock }, objects, options, say, signal);
-  if (failure !== undefined) throw new Error(failure.message);
+  if (wait === 'wait') {
+    const options = { timeoutMs: 60_000, facts: {} };
+    const failure = await verify({ cluster, clock: systemClock }, objects, options, say, signal);
+    if (failure !== undefined) throw new Error(failure.message);
+  }
   await prune(cluster, inventory, written, { config }, say, signal);
 } finally {
   await cluster.close();

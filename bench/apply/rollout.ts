@@ -1,8 +1,11 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectCluster } from '../../functions/adapters/cluster.ts';
 import { withAddress } from '../../functions/core/kubeconfig/kubeconfig-address.ts';
+import { parseKubeconfig } from '../../functions/core/kubeconfig/kubeconfig.ts';
+import type { Cluster } from '../../functions/core/ports.ts';
 import { waitUntil } from '../../sandbox/host/daemon.ts';
 import { run } from '../../sandbox/host/run.ts';
 import { openWorkspace } from '../../sandbox/host/workspace.ts';
@@ -11,23 +14,35 @@ import { openNetwork } from '../../sandbox/node/network.ts';
 import { PAUSE_IMAGE, pauseImage } from '../../sandbox/node/pause.ts';
 import { kubernetesBinary } from '../../sandbox/setup/kubernetes.mjs';
 import type { Progress } from '../../sandbox/setup/progress.mjs';
-import { percentile, table, type Section } from '../results.ts';
+import { median, table, times, type Section } from '../results.ts';
 import { bundleHawser } from './bundle.ts';
-import { contenders } from './contender.ts';
-import type { Measured } from './measure.ts';
-import { app, writeSet } from './sets.ts';
+import { contenders, type Contender } from './contender.ts';
+import { followRollout } from './milestones.ts';
+import { app, writeSet, type Files } from './sets.ts';
 import { peers } from './tools.ts';
 
 /** The kubelet looks at its containers once a second: many runs, each at another moment of that second and in another order. */
 const ROUNDS = 12;
 const MOMENT_MS = 1_000;
+const ROLLOUT = { name: 'shop', timeoutMs: 60_000 };
+
+/** One rollout, in milliseconds. */
+export interface Timed {
+  /** From the start of the process to the new revision written. */
+  ahead: number;
+  /** From there to the rollout complete: the cluster's own time. */
+  cluster: number;
+  /** From there to the end of the process. */
+  behind: number;
+  peakMb: number;
+}
 
 /**
  * A new revision of one app (five objects, the image is on the node) from the start of the process to the rollout verified, on one
  * real node. The tools take turns.
  */
 export async function benchRollout(progress: Progress): Promise<Section> {
-  const { helm, kapp } = await peers(progress);
+  const { kubectl, helm, kapp } = await peers(progress);
   const workspace = await openWorkspace();
   const home = mkdtempSync(join(tmpdir(), 'hawser-bench-'));
   try {
@@ -36,41 +51,52 @@ export async function benchRollout(progress: Progress): Promise<Section> {
     const machine = await createMachine(workspace, network, { kubernetes, pauseImage: await pauseImage() });
     const address = network.nextPublicIp();
     await machine.powerOn(address);
-    const kubectl = join(home, 'kubectl');
-    symlinkSync(kubernetes, kubectl);
     const kubeconfig = join(home, 'kubeconfig');
     writeFileSync(kubeconfig, withAddress(machine.kubeconfig, 'the node', address), { mode: 0o600 });
     const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig };
     const kube = (...args: string[]) => run(kubectl, args, { env, check: false });
-    await waitUntil(
-      'The node',
-      async () => (await kube('wait', '--for=condition=Ready', 'node', '--all', '--timeout=1s')).code === 0,
-      {
-        timeoutMs: 90_000,
-        everyMs: 200,
-      },
-    );
+    const isReady = async (): Promise<boolean> =>
+      (await kube('wait', '--for=condition=Ready', 'node', '--all', '--timeout=1s')).code === 0;
+    await waitUntil('The node', isReady, { timeoutMs: 90_000, everyMs: 200 });
+
     const reach = { kubeconfig, address, kubectl, helm, kapp, hawser: await bundleHawser(home), home };
-    const tools = contenders(reach, 'deployment/shop');
-    const samples = new Map<string, Measured[]>(tools.map(({ name }) => [name, []]));
-    // Round 0 makes the objects and warms what can be warm; it does not count.
-    for (let round = 0; round <= ROUNDS; round++) {
-      for (const [index, tool] of shuffled([...tools.entries()])) {
-        const namespace = `shop-${index}`;
-        if (round === 0) await kube('create', 'namespace', namespace);
-        const folder = join(home, `${namespace}-${round}`);
-        mkdirSync(folder);
-        const files = writeSet(folder, app(namespace, PAUSE_IMAGE, String(round)));
-        await sleep(Math.random() * MOMENT_MS);
-        const measured = await tool.deploy(files, namespace);
-        if (round > 0) samples.get(tool.name)?.push(measured);
+    const tools = contenders(reach, `deployment/${ROLLOUT.name}`);
+    const samples = new Map<string, Timed[]>(tools.map(({ name }) => [name, []]));
+    const cluster = connectCluster(parseKubeconfig(machine.kubeconfig, 'the node'), address);
+    try {
+      // Round 0 makes the objects and warms what can be warm; it does not count.
+      for (let round = 0; round <= ROUNDS; round++) {
+        for (const [index, tool] of shuffled([...tools.entries()])) {
+          const namespace = `shop-${index}`;
+          if (round === 0) await kube('create', 'namespace', namespace);
+          const folder = join(home, `${namespace}-${round}`);
+          mkdirSync(folder);
+          const files = writeSet(folder, app(namespace, PAUSE_IMAGE, String(round)));
+          await sleep(Math.random() * MOMENT_MS);
+          const timed = await time(cluster, tool, files, namespace);
+          if (round > 0) samples.get(tool.name)?.push(timed);
+        }
       }
+    } finally {
+      await cluster.close();
     }
-    return { title: 'A new revision of one app, from process start to rollout verified', lines: linesOf(samples) };
+    return {
+      title: 'A new revision of one app, from process start to rollout verified',
+      lines: [...linesOfRollouts(samples), '', `${ROUNDS} revisions each, in another order each time.`],
+    };
   } finally {
     await workspace.close();
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+async function time(cluster: Cluster, tool: Contender, files: Files, namespace: string): Promise<Timed> {
+  const signal = AbortSignal.timeout(ROLLOUT.timeoutMs);
+  const followed = await followRollout(cluster, { namespace, name: ROLLOUT.name }, signal);
+  const began = performance.now();
+  const { ms, peakMb } = await tool.deploy(files, namespace);
+  const { written, complete } = await followed.milestones;
+  return { ahead: written - began, cluster: complete - written, behind: began + ms - complete, peakMb };
 }
 
 function shuffled<T>(items: T[]): T[] {
@@ -80,26 +106,24 @@ function shuffled<T>(items: T[]): T[] {
     .map(({ item }) => item);
 }
 
-function linesOf(samples: ReadonlyMap<string, Measured[]>): string[] {
-  const of = (measured: readonly Measured[], part: number): number =>
-    percentile(
-      measured.map(({ ms }) => ms),
-      part,
-    );
-  const base = of(samples.get('Hawser') ?? [], 0.5);
-  return [
-    ...table(
-      ['tool', 'min', 'median', 'max', 'median to Hawser’s', 'peak memory'],
-      [...samples].map(([tool, measured]) => [
-        tool,
-        `${Math.round(of(measured, 0))} ms`,
-        `${Math.round(of(measured, 0.5))} ms`,
-        `${Math.round(of(measured, 1))} ms`,
-        `×${(of(measured, 0.5) / base).toFixed(2)}`,
-        `${Math.round(Math.max(...measured.map(({ peakMb }) => peakMb)))} MB`,
-      ]),
-    ),
-    '',
-    `${ROUNDS} revisions each, in another order each time.`,
-  ];
+/** One line for each tool, each total with its ratio to the first tool's. */
+export function linesOfRollouts(samples: ReadonlyMap<string, readonly Timed[]>): string[] {
+  const total = ({ ahead, cluster, behind }: Timed): number => ahead + cluster + behind;
+  const own = ({ ahead, behind }: Timed): number => ahead + behind;
+  const [base = []] = samples.values();
+  const medianOf = (timed: readonly Timed[], of: (one: Timed) => number): number => median(timed.map(of));
+  const ms = (value: number): string => `${Math.round(value)} ms`;
+  return table(
+    ['tool', 'min', 'median', 'max', 'until written', 'after complete', 'the tool’s own time', 'peak memory'],
+    [...samples].map(([tool, timed]) => [
+      tool,
+      ms(Math.min(...timed.map(total))),
+      `${ms(medianOf(timed, total))} (${times(medianOf(timed, total), medianOf(base, total))})`,
+      ms(Math.max(...timed.map(total))),
+      ms(medianOf(timed, ({ ahead }) => ahead)),
+      ms(medianOf(timed, ({ behind }) => behind)),
+      `${ms(medianOf(timed, own))} (${times(medianOf(timed, own), medianOf(base, own))})`,
+      `${Math.round(medianOf(timed, ({ peakMb }) => peakMb))} MB`,
+    ]),
+  );
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-type Document = Record<string, unknown>;
+export type Document = Record<string, unknown>;
 
 /** What each tool is given: one YAML file, and the same as a chart for Helm. */
 export interface Files {
