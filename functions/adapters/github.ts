@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, type ReleaseError } from '../core/errors.ts';
 import type { Clock, GitHub } from '../core/ports.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, ReleaseError } from '../core/errors.ts';
 import type { Clock, Registry, RegistryCredential } from '../core/ports.ts';
 

@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
 import type { Kubeconfig } from '../../core/ports.ts';
-import { openAccess } from './dispatcher.ts';
+import { credentialHeaders, openConnections } from './agent.ts';
 import { isSchemaError } from './status.ts';
 import { connectionFault, unreachable, type Endpoint } from './faults.ts';
+import { openTurns } from './turns.ts';
 
 /** Milliseconds and bytes. The defaults fit a small node on the other side of the ocean; tests shorten them. */
 export interface Limits {
@@ -65,41 +67,40 @@ export interface Transport {
 
 /** Opens nothing yet: the first call connects. */
 export function openTransport(kubeconfig: Kubeconfig, address: string, limits: Limits = defaultLimits): Transport {
-  const origin = originOf(kubeconfig.server, address);
+  // The stored host is ignored: it is stale after each boot, and a secret must not choose where credentials go.
+  const place = { host: address, port: Number(new URL(kubeconfig.server).port || '443') };
   const { tlsServerName, secret } = kubeconfig;
-  const endpoint: Endpoint = { address: new URL(origin).host, tlsServerName, secret };
-  let access: ReturnType<typeof openAccess> | undefined;
+  const endpoint: Endpoint = { address: hostOf(place), tlsServerName, secret };
+  const { agent, close } = openConnections(kubeconfig, place);
+  const turns = openTurns();
 
-  async function send(call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  /** Resolves with the head of the answer. The limits of a whole call and of a silent watch are kept by the signal. */
+  async function send(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
     signal.throwIfAborted();
-    access ??= openAccess(kubeconfig);
-    const { agent, headers } = await access;
-    const options: Dispatcher.RequestOptions = {
-      origin,
-      path: call.path + search(call.query),
-      method: call.method,
-      headers: {
-        accept: 'application/json',
-        'user-agent': 'hawser',
-        ...headers,
-        ...(call.contentType === undefined ? {} : { 'content-type': call.contentType }),
-      },
-      body: call.body === undefined ? null : JSON.stringify(call.body),
-      signal,
-      // The limits of a whole call and of a silent watch are kept here, by signals.
-      headersTimeout: 0,
-      bodyTimeout: 0,
+    const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
+    const headers = {
+      host: endpoint.address,
+      accept: 'application/json',
+      'user-agent': 'hawser',
+      ...credentialHeaders(kubeconfig),
+      ...(call.contentType === undefined ? {} : { 'content-type': call.contentType }),
+      ...(body === undefined ? {} : { 'content-length': body.length }),
     };
-    return agent.request(options);
+    const { method, path, query } = call;
+    return new Promise((resolve, reject) => {
+      request({ agent, ...place, method, path: path + search(query), headers, signal })
+        .on('response', resolve)
+        .on('error', reject)
+        .end(body);
+    });
   }
 
   async function attempt(call: Call, signal: AbortSignal): Promise<Answer & { retryAfter: string | undefined }> {
     const timeout = AbortSignal.timeout(limits.callMs);
     try {
       const response = await send(call, AbortSignal.any([signal, timeout]));
-      const text = await readAll(response.body, call.maxBytes ?? limits.maxBytes, endpoint);
-      const retryAfter = response.headers['retry-after'];
-      return { status: response.statusCode, text, retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter };
+      const text = await readAll(response, call.maxBytes ?? limits.maxBytes, endpoint);
+      return { status: statusOf(response), text, retryAfter: response.headers['retry-after'] };
     } catch (thrown) {
       signal.throwIfAborted();
       if (timeout.aborted)
@@ -114,7 +115,7 @@ export function openTransport(kubeconfig: Kubeconfig, address: string, limits: L
     async call(call, signal) {
       for (let tried = 1; ; tried++) {
         const last = call.once === true || tried >= limits.attempts;
-        const result = await attempt(call, signal).catch((error: unknown) => {
+        const result = await turns(() => attempt(call, signal), signal).catch((error: unknown) => {
           if (last || (error as { code?: unknown }).code !== 'ApiServerUnreachable') throw error;
           return undefined;
         });
@@ -126,17 +127,16 @@ export function openTransport(kubeconfig: Kubeconfig, address: string, limits: L
     async stream(call, signal) {
       try {
         const response = await send(call, signal);
-        if (response.statusCode === 200) return { status: 200, body: response.body };
-        return { status: response.statusCode, text: await readAll(response.body, limits.maxBytes, endpoint) };
+        const status = statusOf(response);
+        if (status === 200) return { status, body: response };
+        return { status, text: await readAll(response, limits.maxBytes, endpoint) };
       } catch (thrown) {
         signal.throwIfAborted();
         throw connectionFault(thrown, endpoint);
       }
     },
     async close() {
-      if (access === undefined) return;
-      const { agent } = await access;
-      await agent.destroy();
+      close();
     },
   };
 }
@@ -158,10 +158,12 @@ export function backoff(tried: number, { backoffMs, longestWaitMs }: Limits): nu
   return Math.random() * Math.min(backoffMs * 2 ** (tried - 1), longestWaitMs);
 }
 
-/** The stored host is ignored: it is stale after each boot, and a secret must not choose where credentials go. */
-function originOf(server: string, address: string): string {
-  const port = new URL(server).port || '443';
-  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
+function hostOf({ host, port }: { host: string; port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function statusOf({ statusCode }: IncomingMessage): number {
+  return statusCode ?? 0;
 }
 
 function search(query: Call['query'] = {}): string {
