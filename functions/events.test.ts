@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LambdaFunctionURLEvent, SQSEvent } from 'aws-lambda';
 import { describe, expect, it, test } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { memoryClock } from './adapters/memory/clock.ts';
 import { functionNames } from './build.ts';
 import { parseRequest } from './core/request.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { invoke } from './aws/console.ts';
 import { deliver, type Delivered } from './github/deliver.ts';
 import { buildImage } from './images/build.ts';

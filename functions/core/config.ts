@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, type ReleaseError } from './errors.ts';
 import { HealthRule } from './health/rule.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { admit, type Admission, type WorkflowRunEvent } from './admit.ts';
 import type { Config } from './config.ts';
 import { fail } from './errors.ts';

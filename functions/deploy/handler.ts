@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerResult } from '../core/answer-result.ts';
 import { environmentOf } from '../core/config.ts';
 import { deploy } from '../core/deploy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkDrift, type DriftAnswer } from '../core/check-drift.ts';
 import { describeStatus } from '../core/describe-status.ts';
 import { driftResult } from '../core/drift-result.ts';

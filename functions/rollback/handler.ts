@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerResult } from '../core/answer-result.ts';
 import { environmentOf } from '../core/config.ts';
 import { describeStatus } from '../core/describe-status.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { asReleaseError, fail } from '../core/errors.ts';
 import { failureOf } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';

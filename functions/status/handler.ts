@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { environmentOf } from '../core/config.ts';
 import { describeRelease, describeStatus } from '../core/describe-status.ts';
 import { fail } from '../core/errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Manifest } from '../kubernetes.ts';
 import { toConditions, type Condition } from './condition.ts';
 import { isStale, notYetObserved, stale } from './generation.ts';

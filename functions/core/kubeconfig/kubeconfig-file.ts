@@ -1,5 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Keys of kubectl's format that are refused, and why. Any other unknown key is refused, too. */
 const REFUSED: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Config } from '../config.ts';
 import { fail } from '../errors.ts';
 import type { Manifest } from '../kubernetes.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, type ReleaseError } from '../errors.ts';
 import type { Manifest } from '../kubernetes.ts';
 import { ENVIRONMENT } from '../render/labels.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { at } from '../rollout/field.ts';
 import { childPointer, type Pointer, type Problem } from './position.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
