@@ -1,12 +1,11 @@
 import { isRecord } from '../rollout/field.ts';
+import { redactLines } from '../rollout/redaction.ts';
 import type { Manifest } from '../kubernetes.ts';
 
 /** Stands for a value that must not be shown. Two different secrets look the same; that they differ is said by the change. */
 const masked = '***';
 
 const secretName = /passw|pwd|passphrase|token|secret|credential|private_?key|api_?key|access_?key/i;
-const passwordInUrl = /(:\/\/[^\s/:@]*:)[^\s/@]+@/g;
-const secretArgument = /((?:passw|secret|token|api-?key)[\w-]*=)[^\s&]+/gi;
 
 /** True for Secret fields whose values are never shown. */
 function isSecretData(object: Pick<Manifest, 'kind'>, keys: readonly string[]): boolean {
@@ -24,9 +23,9 @@ export function maskValue(object: Pick<Manifest, 'kind'>, keys: readonly string[
   return maskInside(object, keys, value);
 }
 
-/** The text without passwords in URLs and without the values of arguments that are named like a secret. */
+/** The text without what looks like a secret, by the rules that hold for logs. */
 function maskText(text: string): string {
-  return text.replace(passwordInUrl, `$1${masked}@`).replace(secretArgument, `$1${masked}`);
+  return redactLines(text.split('\n')).join('\n');
 }
 
 function maskInside(object: Pick<Manifest, 'kind'>, keys: readonly string[], value: unknown): unknown {

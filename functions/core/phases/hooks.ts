@@ -1,4 +1,4 @@
-import { fail, type Details } from '../errors.ts';
+import { asReleaseError, fail, type Details } from '../errors.ts';
 import { failureOf } from '../failure.ts';
 import { isJob, jobFor, ranFor, type HookStage } from '../hooks/hook.ts';
 import { describeRef, refOf, type Manifest, type Ref } from '../kubernetes.ts';
@@ -105,8 +105,9 @@ async function logsOf(cluster: Cluster, job: Manifest, signal: AbortSignal): Pro
     const which = { container: textAt(container, 'name'), previous: false, lines: LOG_LINES };
     const lines = await cluster.logs({ namespace, name: pod.metadata.name }, which, signal);
     return linesToKeep(lines);
-  } catch {
+  } catch (error) {
     signal.throwIfAborted();
-    return [];
+    // The Job has done its work: a log that cannot be read is no reason to fail, but neither to say nothing.
+    return [`(Its log could not be read: ${asReleaseError(error).message})`];
   }
 }
