@@ -30,9 +30,13 @@ export function median(samples: readonly number[]): number {
   return percentile(samples, 0.5);
 }
 
-/** `×1.5`: so many times the base. */
-export function times(value: number, base: number): string {
-  return `×${(value / base).toFixed(value / base < 10 ? 1 : 0)}`;
+export function mean(samples: readonly number[]): number {
+  return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+}
+
+/** `×1.5`: so many times the base. From 10 on without decimals. */
+export function times(value: number, base: number, decimals = 1): string {
+  return `×${(value / base).toFixed(value / base < 10 ? decimals : 0)}`;
 }
 
 export function table(head: string[], rows: (string | number)[][]): string[] {

@@ -14,7 +14,7 @@ test('a tool is measured by the whole, and by what of it is not the cluster’s 
     ['kubectl', [{ ahead: 400, cluster: 1_200, behind: 100, peakMb: 20 }]],
   ]);
   expect(linesOfRollouts(samples).slice(2)).toEqual([
-    '| Hawser | 400 ms | 850 ms (×1.0) | 1000 ms | 200 ms | 0 ms | 250 ms (×1.0) | 51 MB |',
-    '| kubectl | 1700 ms | 1700 ms (×2.0) | 1700 ms | 400 ms | 100 ms | 500 ms (×2.0) | 20 MB |',
+    '| Hawser | 400 ms | 750 ms (×1.00) | 1000 ms | 200 ms | 0 ms | 250 ms (×1.0) | 51 MB |',
+    '| kubectl | 1700 ms | 1700 ms (×2.27) | 1700 ms | 400 ms | 100 ms | 500 ms (×2.0) | 20 MB |',
   ]);
 });

@@ -14,16 +14,19 @@ import { openNetwork } from '../../sandbox/node/network.ts';
 import { PAUSE_IMAGE, pauseImage } from '../../sandbox/node/pause.ts';
 import { kubernetesBinary } from '../../sandbox/setup/kubernetes.mjs';
 import type { Progress } from '../../sandbox/setup/progress.mjs';
-import { median, table, times, type Section } from '../results.ts';
+import { mean, median, table, times, type Section } from '../results.ts';
 import { bundleHawser } from './bundle.ts';
 import { contenders, type Contender } from './contender.ts';
 import { followRollout } from './milestones.ts';
 import { app, writeSet, type Files } from './sets.ts';
 import { peers } from './tools.ts';
 
-/** The kubelet looks at its containers once a second: many runs, each at another moment of that second and in another order. */
-const ROUNDS = 12;
-const MOMENT_MS = 1_000;
+/**
+ * The kubelet looks at its containers once a second, so luck of up to a second is in each rollout. Each round begins at another moment
+ * of that second, the same one for all tools: the luck is spread evenly, and the means can be compared.
+ */
+const ROUNDS = 30;
+const SECOND_MS = 1_000;
 const ROLLOUT = { name: 'shop', timeoutMs: 60_000 };
 
 /** One rollout, in milliseconds. */
@@ -64,6 +67,8 @@ export async function benchRollout(progress: Progress): Promise<Section> {
     const samples = new Map<string, Timed[]>(tools.map(({ name }) => [name, []]));
     const cluster = connectCluster(parseKubeconfig(machine.kubeconfig, 'the node'), address);
     try {
+      // Not one after the other: the kubelet's second is a little longer than one, so it moves along with the rounds.
+      const moments = shuffled(Array.from({ length: ROUNDS }, (_, index) => (index * SECOND_MS) / ROUNDS));
       // Round 0 makes the objects and warms what can be warm; it does not count.
       for (let round = 0; round <= ROUNDS; round++) {
         for (const [index, tool] of shuffled([...tools.entries()])) {
@@ -72,7 +77,7 @@ export async function benchRollout(progress: Progress): Promise<Section> {
           const folder = join(home, `${namespace}-${round}`);
           mkdirSync(folder);
           const files = writeSet(folder, app(namespace, PAUSE_IMAGE, String(round)));
-          await sleep(Math.random() * MOMENT_MS);
+          await untilMoment(moments[round - 1] ?? 0);
           const timed = await time(cluster, tool, files, namespace);
           if (round > 0) samples.get(tool.name)?.push(timed);
         }
@@ -88,6 +93,11 @@ export async function benchRollout(progress: Progress): Promise<Section> {
     await workspace.close();
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** Until so many milliseconds of a second have passed. */
+async function untilMoment(moment: number): Promise<void> {
+  await sleep((SECOND_MS + moment - (Date.now() % SECOND_MS)) % SECOND_MS);
 }
 
 async function time(cluster: Cluster, tool: Contender, files: Files, namespace: string): Promise<Timed> {
@@ -114,11 +124,11 @@ export function linesOfRollouts(samples: ReadonlyMap<string, readonly Timed[]>):
   const medianOf = (timed: readonly Timed[], of: (one: Timed) => number): number => median(timed.map(of));
   const ms = (value: number): string => `${Math.round(value)} ms`;
   return table(
-    ['tool', 'min', 'median', 'max', 'until written', 'after complete', 'the tool’s own time', 'peak memory'],
+    ['tool', 'min', 'mean', 'max', 'until written', 'after complete', 'the tool’s own time', 'peak memory'],
     [...samples].map(([tool, timed]) => [
       tool,
       ms(Math.min(...timed.map(total))),
-      `${ms(medianOf(timed, total))} (${times(medianOf(timed, total), medianOf(base, total))})`,
+      `${ms(mean(timed.map(total)))} (${times(mean(timed.map(total)), mean(base.map(total)), 2)})`,
       ms(Math.max(...timed.map(total))),
       ms(medianOf(timed, ({ ahead }) => ahead)),
       ms(medianOf(timed, ({ behind }) => behind)),
