@@ -8,6 +8,7 @@ import { benchOneApp } from './apply/one-app.ts';
 import { benchRollout } from './apply/rollout.ts';
 import { benchBundles } from './bundles.ts';
 import { benchDeploy } from './deploy.ts';
+import { benchGate } from './gate.ts';
 import { benchStart } from './start.ts';
 import { writeResults, type Section } from './results.ts';
 import { benchWebhook } from './webhook.ts';
@@ -33,6 +34,7 @@ export async function bench(args: string[]): Promise<number> {
   };
   try {
     await measure('Bundles', () => benchBundles(REPO));
+    await measure('Reading a report', () => benchGate(REPO));
     await measure('A new revision, beside other tools', () => benchRollout(progress));
     await withLoneServer(progress, async (server) => {
       await measure('Requests for one app', () => benchOneApp(server));

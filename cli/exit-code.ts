@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts';
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** Files that a person gave and that are wrong; what else is the caller's fault, its owner says. */
-const badFiles: readonly string[] = ['ConfigInvalid', 'ManifestInvalid', 'KubeconfigInvalid'];
+const badFiles: readonly string[] = ['ConfigInvalid', 'PolicyInvalid', 'ManifestInvalid', 'KubeconfigInvalid'];
 
 /** For an error that ends a command before there is a release. */
 export function exitCodeOfError({ code, owner }: { code: string; owner: string }): ExitCode {

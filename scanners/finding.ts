@@ -7,17 +7,32 @@ export interface Finding {
   id: string;
   /** The rule that found it. */
   rule: string;
-  category: 'secret' | 'code' | 'vulnerability' | 'misconfiguration' | 'licence';
+  category: Category;
   /** The tool's own rating, not ours. */
   severity: Severity;
+  /** One line for people, as the tool has it. */
+  title?: string;
+  /** Other names of the same weakness: CVE, GHSA, vendor ids. */
+  aliases?: string[];
   package?: string;
+  /** Package URL, with version and without qualifiers. */
+  purl?: string;
   version?: string;
   /** The version that no longer has it. */
   fixedIn?: string;
+  /** Whether its makers mend it: `fixed` (there is a version), `none` yet, or `never` (refused, or past the end of support). */
+  fixState?: 'fixed' | 'none' | 'never';
+  /** CVSS base score, 0 to 10, as the tool gives it. */
+  score?: number;
+  url?: string;
+  /** The tool was told not to count it, by a comment in the code or a file of its own. Whether that holds is for the policy to say. */
+  suppressed?: { by: string; reason?: string };
   location: Location;
   /** Equal for the same finding in every run; different for any two findings. */
   fingerprint: string;
 }
+
+export type Category = 'secret' | 'code' | 'vulnerability' | 'misconfiguration' | 'licence' | 'web';
 
 export interface Location {
   /** As the tool names it: a file of the repository, or a target inside an image. */

@@ -1,47 +1,104 @@
-import { stat } from 'node:fs/promises';
-import { fail, ReleaseError } from '../../functions/core/errors.ts';
-import { judge, supportedTools, type GateReport, type Report } from '../../scanners/gate.ts';
-import { required, type Command } from '../command.ts';
+import { appendFile, writeFile } from 'node:fs/promises';
+import packageJson from '../../package.json' with { type: 'json' };
+import { fail } from '../../functions/core/errors.ts';
+import { annotationLines } from '../../scanners/output/annotations.ts';
+import { markdownSummary } from '../../scanners/output/markdown.ts';
+import { sarifLog } from '../../scanners/output/sarif.ts';
+import { terminalText } from '../../scanners/output/terminal.ts';
+import { readBaseline, writeBaseline } from '../../scanners/policy/baseline.ts';
+import { decide, type Decision } from '../../scanners/policy/decide.ts';
+import { readEpss } from '../../scanners/policy/epss.ts';
+import { readKev } from '../../scanners/policy/kev.ts';
+import { defaultPolicy, readPolicy } from '../../scanners/policy/policy.ts';
+import { readVex } from '../../scanners/policy/vex.ts';
+import { supportedTools } from '../../scanners/tools.ts';
+import type { Command, CommandInput } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { readText } from '../files.ts';
-import { printable } from '../text.ts';
+import { namedReports, readCoverage, readReports } from '../gate-input.ts';
 
-const exits: Readonly<Record<GateReport['verdict'], ExitCode>> = { pass: 0, block: 3, invalid: 2 };
+const exits: Readonly<Record<Decision['verdict'], ExitCode>> = { pass: 0, block: 3, invalid: 2 };
+const WIDTH = 100;
 
-/** A report of a repository's scan is far smaller; what is larger is no such thing. */
-const MAX_BYTES = 64 * 1024 * 1024;
-
-/** Judges the reports that a scanner wrote. Shows where a secret is, never the secret. */
+/** Judges the reports that scanners wrote. Shows where a secret is, never the secret. */
 export const gateCommand: Command = {
   name: 'gate',
-  summary: 'Judge the reports of a scanner: pass, block, or invalid when a report cannot be trusted.',
+  summary: 'Judge the reports of scanners: pass, block, or invalid when a report cannot be trusted.',
   positionals: ['REPORT…'],
-  options: { tool: { value: 'NAME', isRequired: true, help: `who wrote the reports: ${supportedTools.join(', ')}` } },
+  options: {
+    tool: {
+      value: 'NAME',
+      help: `who wrote the reports that are not given as NAME=REPORT: ${supportedTools.join(', ')}`,
+    },
+    policy: {
+      value: 'FILE',
+      help: 'what blocks, such as scanners/policy.yaml; without it: any secret, high and critical',
+    },
+    waivers: { value: 'FILE', help: 'further waivers' },
+    coverage: { value: 'FILE', help: 'JSON: what the scanners looked at, where their reports do not tell' },
+    baseline: { value: 'FILE', help: 'what was there before; see --write-baseline' },
+    vex: { value: 'FILE', help: 'an OpenVEX document' },
+    kev: { value: 'FILE', help: "CISA's catalogue of exploited vulnerabilities, JSON" },
+    epss: { value: 'FILE', help: "FIRST's exploit prediction scores, CSV" },
+    markdown: { value: 'FILE', help: 'append a summary to this file, such as "$GITHUB_STEP_SUMMARY"' },
+    sarif: { value: 'FILE', help: 'write SARIF for code scanning' },
+    annotations: { help: "print GitHub's annotation lines to stderr" },
+    'write-baseline': { value: 'FILE', help: 'write all that was found as a baseline; needs --commit' },
+    commit: { value: 'SHA', help: 'the commit that was scanned, for --write-baseline' },
+  },
   run: async (input) => {
-    const tool = required(input, 'tool');
-    const report = judge(tool, await Promise.all(input.positionals.map(readReport)));
-    if (report === undefined) {
-      const known = supportedTools.join(', ');
-      throw fail('InputInvalid', `gate cannot read reports of ${JSON.stringify(tool)}; supported now: ${known}.`);
-    }
-    return { json: report, text: printable(describe(report)), exit: exits[report.verdict] };
+    const { options, flags } = input;
+    const named = namedReports(input.positionals, options['tool']);
+    const { 'write-baseline': newBaseline, commit = '' } = options;
+    if (newBaseline !== undefined && !/^[0-9a-f]{40}$/.test(commit))
+      throw fail(
+        'InputInvalid',
+        'gate: --write-baseline needs --commit with the full SHA of the commit that was scanned.',
+      );
+    const now = new Date();
+    const evidence = await readEvidence(input);
+    const reports = await readReports(named, await readCoverage(options['coverage']), input.say);
+    const decision = decide({ ...evidence, reports, now });
+
+    const { markdown, sarif, policy } = options;
+    if (newBaseline !== undefined) await writeFile(newBaseline, writeBaseline(decision, commit, now));
+    if (markdown !== undefined)
+      await appendFile(markdown, markdownSummary(decision, { policyFile: policy ?? 'scanners/policy.yaml' }));
+    if (sarif !== undefined)
+      await writeFile(sarif, sarifLog(decision, { version: packageJson.version, include: 'blocking' }));
+    if (flags.has('annotations')) for (const line of annotationLines(decision)) input.say(line);
+    const tool = [...new Set(named.map((one) => one.tool))].join(',');
+    return {
+      json: { tool, ...decision },
+      text: flags.has('json') ? '' : terminalText(decision, terminal()),
+      exit: exits[decision.verdict],
+    };
   },
 };
 
-/** A report that is not there is a verdict (`invalid`), not a failure of this command. */
-async function readReport(name: string): Promise<Report> {
-  try {
-    if ((await stat(name)).size > MAX_BYTES) return { name, text: { missing: `is larger than ${MAX_BYTES} bytes` } };
-    return { name, text: await readText(name) };
-  } catch (error) {
-    if (error instanceof ReleaseError) return { name, text: { missing: error.message.slice(name.length + 1, -1) } };
-    return { name, text: { missing: 'cannot be read: there is no such file' } };
-  }
+function terminal(): { width: number; hasColour: boolean } {
+  const { stdout } = process;
+  return stdout.isTTY ? { width: stdout.columns, hasColour: stdout.hasColors() } : { width: WIDTH, hasColour: false };
 }
 
-function describe({ tool, verdict, reasons, findings }: GateReport): string {
-  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
-  // Of reports that cannot be trusted a number of findings would say too much.
-  const found = verdict === 'invalid' ? '' : `, ${count}`;
-  return [`${tool}: ${verdict}${found}.`, ...reasons.map((reason) => `  ${reason}`)].join('\n');
+/** All files that the decision rests on beside the reports. */
+async function readEvidence({ options }: CommandInput) {
+  const source = async (name: string) => {
+    const file = options[name];
+    return file === undefined ? undefined : { file, text: await readText(file) };
+  };
+  const [policy, waivers, baseline, vex, kev, epss] = await Promise.all(
+    ['policy', 'waivers', 'baseline', 'vex', 'kev', 'epss'].map(source),
+  );
+  const further = waivers === undefined ? [] : [waivers];
+  return {
+    policy:
+      policy === undefined && waivers === undefined
+        ? defaultPolicy
+        : readPolicy(policy?.file ?? 'The default policy', policy?.text ?? 'version: 1\n', further).policy,
+    ...(baseline === undefined ? {} : { baseline: readBaseline(baseline) }),
+    ...(vex === undefined ? {} : { vex: [readVex(vex)] }),
+    ...(kev === undefined ? {} : { kev: readKev(kev) }),
+    ...(epss === undefined ? {} : { epss: readEpss(epss) }),
+  };
 }

@@ -45,6 +45,11 @@ export const catalogue = {
     retryable: false,
     hint: 'Mend k8s/deploy.yaml; docs/config.md explains every key.',
   },
+  PolicyInvalid: {
+    owner: 'config',
+    retryable: false,
+    hint: 'Mend {source}; docs/policy.md explains every key.',
+  },
   SecretMissing: {
     owner: 'config',
     retryable: false,

@@ -1,0 +1,276 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { parseReport, type Parsed } from '../report.ts';
+import { osv } from './parse.ts';
+
+const fixture = (name: string): string => readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8');
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}
+
+const parse = (report: unknown): Promise<Parsed> =>
+  parseReport(osv, bytesOf(typeof report === 'string' ? report : JSON.stringify(report)));
+
+async function valid(report: unknown): Promise<Parsed & { valid: true }> {
+  const parsed = await parse(report);
+  if (!parsed.valid) throw new Error(parsed.reason);
+  return parsed;
+}
+
+const leftish = { name: 'leftish', version: '1.0.0', ecosystem: 'npm' };
+
+/** A report with these members of its one package. */
+const withPackage = (members: object): object => ({
+  results: [
+    { source: { path: '/src/package-lock.json', type: 'lockfile' }, packages: [{ package: leftish, ...members }] },
+  ],
+});
+
+/** One advisory and its group. */
+const rated = (group: object, advisory: object = {}): object =>
+  withPackage({ vulnerabilities: [{ id: 'GHSA-1', ...advisory }], groups: [{ ids: ['GHSA-1'], ...group }] });
+
+describe('a report of version 2', () => {
+  it('tells what was scanned', async () => {
+    expect((await valid(fixture('version-2'))).scan).toEqual({
+      coverage: { targets: 3, packages: 4 },
+      scanner: { name: 'osv-scanner' },
+      warnings: [],
+    });
+  });
+
+  it('gives one finding for the advisories of a group, with all that they say', async () => {
+    const { findings } = await valid(fixture('version-2'));
+    expect(findings[0]).toEqual({
+      id: 'GHSA-aaaa-bbbb-cccc',
+      rule: 'GHSA-aaaa-bbbb-cccc',
+      category: 'vulnerability',
+      severity: 'critical',
+      title: 'leftish reads past the end',
+      aliases: ['GHSA-aaaa-bbbb-cccc', 'SNUG-2025-9', 'CVE-2025-2001'],
+      package: 'leftish',
+      purl: 'pkg:npm/leftish@1.0.0',
+      version: '1.0.0',
+      fixedIn: '1.0.1, 2.0.3',
+      fixState: 'fixed',
+      score: 9.8,
+      url: 'https://osv.dev/GHSA-aaaa-bbbb-cccc',
+      location: { path: '/src/shop/package-lock.json' },
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  it('finds licences, what is wrong with an image, and what is not called', async () => {
+    const { findings } = await valid(fixture('version-2'));
+    expect(
+      findings.map(({ category, rule, severity, suppressed }) => [category, rule, severity, suppressed?.reason]),
+    ).toEqual([
+      ['vulnerability', 'GHSA-aaaa-bbbb-cccc', 'critical', undefined],
+      ['licence', 'GPL-3.0-only', 'unknown', undefined],
+      ['vulnerability', 'DEBIAN-CVE-2025-2003', 'low', undefined],
+      ['misconfiguration', 'etc-shadow-weakcredentials', 'medium', undefined],
+      ['vulnerability', 'GO-2025-2002', 'unknown', 'Call analysis: the code that has it is not called.'],
+    ]);
+  });
+
+  it('takes the fixed version of the very release, and no qualifiers', async () => {
+    const { findings } = await valid(fixture('version-2'));
+    expect(findings[2]).toMatchObject({
+      fixedIn: '2.4.1-3+deb12u1',
+      purl: 'pkg:deb/debian/libparse@2.4.1-3',
+      aliases: ['DEBIAN-CVE-2025-2003', 'CVE-2025-2003'],
+    });
+  });
+
+  it('does not show where the weak passwords are', async () => {
+    expect(JSON.stringify(await valid(fixture('version-2')))).not.toContain('anna');
+  });
+});
+
+describe('a report of version 1', () => {
+  it('has no rating of its own: the worst that the advisories say counts', async () => {
+    const { findings } = await valid(fixture('version-1'));
+    expect(findings.map(({ id, severity, score }) => [id, severity, score])).toEqual([
+      ['GHSA-aaaa-bbbb-cccc', 'critical', 9.8],
+      ['MAL-2023-77', 'unknown', undefined],
+    ]);
+  });
+
+  it('has the analysis under another name', async () => {
+    const { findings } = await valid(
+      rated({ max_severity: '9.1', experimentalAnalysis: { 'GHSA-1': { called: false } } }),
+    );
+    expect(findings[0]?.suppressed).toEqual({ by: 'osv-scanner', reason: expect.stringContaining('not called') });
+  });
+});
+
+describe('the severity', () => {
+  test.each([
+    ['that of the score', { max_severity: '7.0' }, {}, 'high'],
+    [
+      'that of the score, not the words',
+      { max_severity: '5.3' },
+      { database_specific: { severity: 'HIGH' } },
+      'medium',
+    ],
+    [
+      'that of the words if it has no score',
+      { max_severity: '' },
+      { database_specific: { severity: 'MODERATE' } },
+      'medium',
+    ],
+    [
+      'that of the vector if there is nothing else',
+      {},
+      { severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H' }] },
+      'high',
+    ],
+    ['unknown if nobody rates it', { max_severity: '' }, {}, 'unknown'],
+    [
+      'that of a word in the place of a vector',
+      { max_severity: '' },
+      { severity: [{ type: 'Ubuntu', score: 'high' }] },
+      'high',
+    ],
+    ['unknown for another', { max_severity: '' }, { severity: [{ type: 'Ubuntu', score: 'negligible' }] }, 'unknown'],
+    ['unknown for a score of 0', { max_severity: '0.0' }, {}, 'unknown'],
+    ['unknown, whatever else a database writes', {}, { database_specific: { severity: ['HIGH'] } }, 'unknown'],
+  ])('is %s', async (_, group, advisory, severity) => {
+    expect((await valid(rated(group, advisory))).findings).toEqual([expect.objectContaining({ severity })]);
+  });
+});
+
+describe('what is not called', () => {
+  test.each([
+    [{ a: { called: false } }, true],
+    [{ a: { called: true } }, false],
+    [{ a: { called: false }, b: { called: true } }, false],
+    [{ a: { called: true, unimportant: true } }, true],
+    [{}, false],
+  ])('%j: suppressed is %s', async (analysis, isSuppressed) => {
+    const { findings } = await valid(rated({ max_severity: '9.1', experimental_analysis: analysis }));
+    expect(findings[0]?.suppressed !== undefined).toBe(isSuppressed);
+  });
+});
+
+describe('the fingerprint', () => {
+  it.each([
+    ['package', { package: { ...leftish, name: 'rightish' } }],
+    ['version', { package: { ...leftish, version: '1.0.1' } }],
+    ['ecosystem', { package: { ...leftish, ecosystem: 'PyPI' } }],
+  ])('is another one for another %s', async (_, change) => {
+    const [one, other] = [rated({ max_severity: '9.1' }), rated({ max_severity: '9.1' })] as {
+      results: { packages: object[] }[];
+    }[];
+    Object.assign(other?.results[0]?.packages[0] ?? {}, change);
+    const prints = await Promise.all(
+      [one, other].map(async (report) => (await valid(report)).findings[0]?.fingerprint),
+    );
+    expect(new Set(prints).size).toBe(2);
+  });
+
+  it('stays when only the rating changes', async () => {
+    const [one, other] = await Promise.all(['9.1', '9.3'].map((max_severity) => valid(rated({ max_severity }))));
+    expect(one?.findings[0]?.fingerprint).toBe(other?.findings[0]?.fingerprint);
+  });
+});
+
+it('takes null, as the programs of Go write it, for no aliases', async () => {
+  const report = rated({ max_severity: '9.1', aliases: null }, { aliases: null });
+  expect((await valid(report)).findings).toEqual([expect.objectContaining({ aliases: ['GHSA-1'] })]);
+});
+
+it('does not lose an advisory that is in no group', async () => {
+  const report = withPackage({ vulnerabilities: [{ id: 'GHSA-1', database_specific: { severity: 'CRITICAL' } }] });
+  expect((await valid(report)).findings).toEqual([expect.objectContaining({ id: 'GHSA-1', severity: 'critical' })]);
+});
+
+it('matches the names of Python in all their spellings', async () => {
+  const report = {
+    results: [
+      {
+        source: { path: 'requirements.txt', type: 'lockfile' },
+        packages: [
+          {
+            package: { name: 'left-ish', version: '1', ecosystem: 'PyPI' },
+            vulnerabilities: [
+              {
+                id: 'PYSEC-1',
+                affected: [
+                  {
+                    package: { name: 'Left_Ish', ecosystem: 'PyPI', purl: 'pkg:pypi/left-ish' },
+                    ranges: [
+                      { type: 'GIT', events: [{ fixed: 'c0ffee' }] },
+                      { type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '2' }] },
+                    ],
+                  },
+                ],
+              },
+            ],
+            groups: [{ ids: ['PYSEC-1'], max_severity: '' }],
+          },
+        ],
+      },
+    ],
+  };
+  expect((await valid(report)).findings[0]).toMatchObject({ fixedIn: '2', purl: 'pkg:pypi/left-ish@1' });
+});
+
+describe('a report that proves nothing', () => {
+  test.each<[string, unknown, RegExp]>([
+    ['an empty file', '', /^is empty$/],
+    ['null', null, /^is not a report of OSV-Scanner$/],
+    ['a list', [], /^is not a report of OSV-Scanner: it is a list$/],
+    ['an empty object', {}, /^is not a report of OSV-Scanner: it has no results$/],
+    ['no source', { results: [] }, /^lists no package, .*run OSV-Scanner with --all-packages$/],
+    ['no package', { results: [{ source: { path: 'a', type: 'lockfile' }, packages: [] }] }, /^lists no package/],
+    ['null for results', { results: null }, /results is no list$/],
+    [
+      'a clean report of semgrep',
+      { results: [], errors: [], paths: {} },
+      /^has a field "errors" that this version cannot read$/,
+    ],
+    [
+      'a report of semgrep',
+      { results: [{ check_id: 'a', path: 'b', start: {}, end: {}, extra: {} }] },
+      /results\[0\]\.source is missing$/,
+    ],
+    ['a report of trivy', { SchemaVersion: 2, Results: [] }, /it has no results$/],
+    [
+      'one that is not known beside packages',
+      { results: [{ source: { path: 'a' }, packages: [{ package: leftish }], images: [] }] },
+      /^has a field "images" that this version cannot read$/,
+    ],
+    [
+      'one that is not known beside results',
+      { ...withPackage({}), secrets: [] },
+      /^has a field "secrets" that this version cannot read$/,
+    ],
+    ['a list that is not known', withPackage({ secrets: [] }), /^has a field "secrets" that this version cannot read$/],
+    [
+      'a group of nobody',
+      withPackage({ groups: [{ ids: ['GHSA-1'], max_severity: '' }] }),
+      /names an advisory which is not there$/,
+    ],
+    ['an empty group', withPackage({ groups: [{ ids: [] }] }), /ids is empty$/],
+    ['a score that is none', rated({ max_severity: 'HIGH' }), /max_severity is no score$/],
+    ['a score beyond all', rated({ max_severity: '98' }), /max_severity is no score$/],
+    ['a number for a score', rated({ max_severity: 9.8 }), /max_severity is no text$/],
+    [
+      'only a rating that cannot be read',
+      rated({}, { severity: [{ type: 'CVSS_V4', score: 'CVSS:4.0/AV:N' }] }),
+      /^does not tell how bad a finding is/,
+    ],
+    [
+      'an analysis that says nothing',
+      rated({ max_severity: '9.1', experimental_analysis: { a: {} } }),
+      /called is neither true nor false$/,
+    ],
+    ['a finding that is none', withPackage({ vulnerabilities: ['GHSA-1'] }), /vulnerabilities\[0\] is no object$/],
+  ])('%s is not valid', async (_, report, reason) => {
+    const text = typeof report === 'string' ? report : JSON.stringify(report);
+    expect(await parse(text)).toEqual({ valid: false, reason: expect.stringMatching(reason) });
+  });
+});

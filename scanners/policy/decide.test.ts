@@ -1,0 +1,195 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Finding } from '../finding.ts';
+import { decide } from './decide.ts';
+import type { Outcome } from './decision.ts';
+import { finding, invalid, judged, now, plain, policyOf, read, secret } from './testing/make.ts';
+import type { PolicyInput } from './schema.ts';
+
+type Fields = Omit<PolicyInput, 'version'>;
+
+const unfixed = finding({ fixState: 'none' });
+
+// prettier-ignore
+const rules: [string, Finding, Fields, boolean, Outcome['by']][] = [
+  ['a secret blocks though it has no severity', secret, {}, true, 'secret'],
+  ['a secret blocks though it is low', { ...secret, severity: 'low' }, {}, true, 'secret'],
+  ['a critical vulnerability', finding({ severity: 'critical' }), {}, true, 'threshold'],
+  ['a high one', finding(), {}, true, 'threshold'],
+  ['a medium one', finding({ severity: 'medium' }), {}, false, 'belowThreshold'],
+  ['an info one', finding({ severity: 'info' }), {}, false, 'belowThreshold'],
+  ['one without severity', finding({ severity: 'unknown' }), {}, false, 'unrated'],
+  ['one without severity, unknown: block', finding({ severity: 'unknown' }), { categories: { vulnerability: { unknown: 'block' } } }, true, 'unknown'],
+  ['one without severity, block: any', finding({ severity: 'unknown' }), { categories: { vulnerability: { block: 'any' } } }, true, 'threshold'],
+  ['one without severity, block: info', finding({ severity: 'unknown' }), { categories: { vulnerability: { block: 'info' } } }, false, 'unrated'],
+  ['an info one, block: info', finding({ severity: 'info' }), { categories: { vulnerability: { block: 'info' } } }, true, 'threshold'],
+  ['a critical one, block: never', finding({ severity: 'critical' }), { categories: { vulnerability: { block: 'never' } } }, false, 'belowThreshold'],
+  ['code that is high', plain({ category: 'code' }), {}, true, 'threshold'],
+  ['code that is high, block: critical', plain({ category: 'code' }), { categories: { code: { block: 'critical' } } }, false, 'belowThreshold'],
+  ['a misconfiguration that is high', plain({ category: 'misconfiguration' }), {}, true, 'threshold'],
+  ['a licence that is high', plain({ category: 'licence' }), {}, true, 'threshold'],
+  ['a web finding that is medium', plain({ category: 'web', severity: 'medium' }), {}, false, 'belowThreshold'],
+  ['a high one without fix', unfixed, {}, true, 'threshold'],
+  ['a high one without fix, unfixed: critical', unfixed, { categories: { vulnerability: { unfixed: 'critical' } } }, false, 'unfixed'],
+  ['a critical one without fix, unfixed: critical', finding({ severity: 'critical', fixState: 'never' }), { categories: { vulnerability: { unfixed: 'critical' } } }, true, 'threshold'],
+  ['a high one of which no fix is known either way, unfixed: never', finding(), { categories: { vulnerability: { unfixed: 'never' } } }, true, 'threshold'],
+  ['a high one with a fixed version, unfixed: never', finding({ fixState: 'none', fixedIn: '5' }), { categories: { vulnerability: { unfixed: 'never' } } }, true, 'threshold'],
+  ['one without severity and fix, unknown: block, unfixed: never', finding({ severity: 'unknown', fixState: 'none' }), { categories: { vulnerability: { unknown: 'block', unfixed: 'never' } } }, false, 'unrated'],
+  ['a medium one without fix, unfixed: critical', finding({ severity: 'medium', fixState: 'none' }), { categories: { vulnerability: { unfixed: 'critical' } } }, false, 'belowThreshold'],
+  ['code that its comment suppresses', plain({ category: 'code', suppressed: { by: 'nosemgrep' } }), {}, false, 'suppressed'],
+  ['the same, suppressions: refuse', plain({ category: 'code', suppressed: { by: 'nosemgrep' } }), { categories: { code: { suppressions: 'refuse' } } }, true, 'threshold'],
+  ['a suppressed vulnerability', finding({ suppressed: { by: '.trivyignore' } }), {}, true, 'threshold'],
+  ['the same, suppressions: honour', finding({ suppressed: { by: '.trivyignore' } }), { categories: { vulnerability: { suppressions: 'honour' } } }, false, 'suppressed'],
+  ['a suppressed secret', { ...secret, suppressed: { by: 'gitleaks:allow' } }, {}, true, 'secret'],
+];
+
+test.each(rules)('%s', (_, one, fields, blocks, by) => {
+  const { findings, verdict, reasons, blocking } = judged([one], fields);
+  expect(findings[0]?.outcome).toMatchObject({ blocks, by });
+  expect({ verdict, reasons: reasons.length, blocking }).toEqual(
+    blocks ? { verdict: 'block', reasons: 1, blocking: 1 } : { verdict: 'pass', reasons: 0, blocking: 0 },
+  );
+});
+
+describe('the reason', () => {
+  test.each([
+    [secret, 'Any secret blocks: github-pat in src/a.ts:3.'],
+    [
+      { ...secret, location: { path: 'old.ts', line: 9, commit: '0a1b2c3d4e5f67890a1b2c3d4e5f67890a1b2c3d' } },
+      'Any secret blocks: github-pat in old.ts:9 of commit 0a1b2c3d4e5f.',
+    ],
+    [
+      finding({ fixedIn: '4.17.21' }),
+      'CVE-2026-1000 (high: trivy) in lodash 4.17.20 at app/package-lock.json blocks by categories.vulnerability.block: high; fixed in 4.17.21.',
+    ],
+    [
+      finding({ fixState: 'never' }),
+      'CVE-2026-1000 (high: trivy) in lodash 4.17.20 at app/package-lock.json blocks by categories.vulnerability.block: high; its makers will not fix it.',
+    ],
+    [plain({ category: 'code' }), 'rule-1 (high: trivy) in src/a.ts:3 blocks by categories.code.block: high.'],
+    [
+      plain({ category: 'misconfiguration', rule: 'DS-0002', title: 'Runs as root' }),
+      'DS-0002 “Runs as root” (high: trivy) in src/a.ts:3 blocks by categories.misconfiguration.block: high.',
+    ],
+    [
+      plain({ category: 'code', rule: 'a\n\u001b[31mb' }),
+      'a [31mb (high: trivy) in src/a.ts:3 blocks by categories.code.block: high.',
+    ],
+  ])('says what, where, how bad, the fix and the setting', (one, reason) => {
+    expect(judged([one]).reasons).toEqual([reason]);
+  });
+
+  it('says that a suppression does not count', () => {
+    expect(judged([finding({ suppressed: { by: '.trivyignore', reason: 'later' } })]).reasons[0]).toMatch(
+      /blocks by .*\. trivy was told not to count it \(\.trivyignore: later\), which does not count \(categories\.vulnerability\.suppressions: refuse\)\.$/,
+    );
+  });
+});
+
+describe('invalid', () => {
+  it('is what one report makes of all, even when another blocks', () => {
+    const reports = [read('trivy', [finding()]), invalid('semgrep')];
+    expect(decide({ policy: policyOf(), reports, now })).toMatchObject({
+      verdict: 'invalid',
+      reasons: ['semgrep.json is cut off.', expect.stringMatching(/^CVE-2026-1000/)],
+    });
+  });
+
+  it('is no report at all', () => {
+    expect(decide({ policy: policyOf(), reports: [], now })).toMatchObject({
+      verdict: 'invalid',
+      reasons: ['There is no report.'],
+    });
+  });
+
+  const covered = (coverage: object) => read('trivy', [], { coverage });
+  // prettier-ignore
+  test.each([
+    ['a tool that is not there', { trivy: {} }, [read('semgrep')], 'There is no report of trivy; the policy expects 1 (tools.trivy.reports).'],
+    ['one report of two', { trivy: { reports: 2 } }, [read('trivy')], 'There is 1 report of trivy; the policy expects 2 (tools.trivy.reports).'],
+    ['too little looked at', { trivy: { packages: 5 } }, [covered({ packages: 4 })], 'The reports of trivy (trivy.json) prove 4 packages; the policy expects 5 (tools.trivy.packages).'],
+    ['nothing known of it', { trivy: { packages: 1 } }, [covered({ files: 9 })], 'The reports of trivy (trivy.json) do not tell how many packages were looked at; the policy expects 1 (tools.trivy.packages).'],
+    ['an optional tool whose report is invalid', { snyk: { optional: 'No token.' } }, [invalid('snyk', 'is an error report of snyk')], 'snyk.json is an error report of snyk.'],
+    ['what the report says, whatever the run says', { trivy: { packages: 1 } }, [{ ...covered({ packages: 0 }), coverage: { packages: 9 } }], 'The reports of trivy (trivy.json) prove 0 packages; the policy expects 1 (tools.trivy.packages).'],
+  ])('is %s', (_, tools, reports, reason) => {
+    expect(decide({ policy: policyOf({ tools }), reports, now })).toMatchObject({ verdict: 'invalid', reasons: [reason] });
+  });
+
+  it('is not enough coverage of two reports together', () => {
+    const reports = [covered({ packages: 3 }), { ...covered({ packages: 2 }), name: 'b.json' }];
+    expect(decide({ policy: policyOf({ tools: { trivy: { packages: 5 } } }), reports, now }).verdict).toBe('pass');
+    expect(decide({ policy: policyOf({ tools: { trivy: { packages: 6 } } }), reports, now }).verdict).toBe('invalid');
+  });
+
+  it('is not what the run of the scanner proves where the report says nothing', () => {
+    const reports = [{ ...read('gitleaks'), coverage: { commits: 12 } }];
+    const decision = decide({ policy: policyOf({ tools: { gitleaks: { commits: 12 } } }), reports, now });
+    expect(decision.verdict).toBe('pass');
+    expect(decision.decidedBy.reports).toEqual([
+      { tool: 'gitleaks', name: 'gitleaks.json', valid: true, coverage: { commits: 12 }, findings: 0 },
+    ]);
+  });
+
+  it('is not an optional tool that is not there; the reason for it is shown', () => {
+    const policy = policyOf({ tools: { snyk: { optional: 'No token on forks.', projects: 1 } } });
+    expect(decide({ policy, reports: [read('trivy')], now })).toMatchObject({
+      verdict: 'pass',
+      warnings: ['There is no report of snyk, so nothing is known of what it would find: No token on forks.'],
+    });
+  });
+});
+
+describe('an operating system without updates', () => {
+  const os = { family: 'debian', name: '10', isEndOfLife: true };
+  const reports = [read('trivy', [], { os, subject: { name: 'shop:1' } })];
+  const waiver = { id: 'end-of-life:debian-10', owner: 'ada', reason: 'moving', expires: '2026-12-24' };
+
+  it('is told, or blocks, as the policy has it', () => {
+    expect(decide({ policy: policyOf(), reports, now })).toMatchObject({
+      verdict: 'pass',
+      warnings: [expect.stringContaining('debian-10, says trivy) gets no more updates')],
+      endOfLife: [{ id: 'end-of-life:debian-10', outcome: { blocks: false, by: 'eol', rule: 'eol: warn' } }],
+    });
+    expect(decide({ policy: policyOf({ eol: 'block' }), reports, now })).toMatchObject({
+      verdict: 'block',
+      reasons: [
+        'The operating system of shop:1 (debian-10, says trivy) gets no more updates, which blocks by eol: block. Build on a base image that is still maintained.',
+      ],
+    });
+    const fresh = [read('trivy', [], { os: { ...os, isEndOfLife: false } })];
+    expect(decide({ policy: policyOf({ eol: 'block' }), reports: fresh, now })).toMatchObject({
+      verdict: 'pass',
+      endOfLife: [],
+    });
+  });
+
+  it('is waived by its id, and counts as no finding', () => {
+    const decision = decide({ policy: policyOf({ eol: 'block', waivers: [waiver] }), reports, now });
+    expect(decision).toMatchObject({ verdict: 'pass', findings: [], waivers: { used: [{ waiver }], unused: [] } });
+    const late = decide({
+      policy: policyOf({ eol: 'block', waivers: [{ ...waiver, expires: '2026-11-24' }] }),
+      reports,
+      now,
+    });
+    expect(late.reasons[0]).toMatch(/The waiver of ada ended at 2026-11-24T00:00:00Z\.$/);
+  });
+});
+
+it('names all that decided', () => {
+  const decision = judged([finding({ severity: 'low' })]);
+  expect(decision.decidedBy).toEqual({
+    at: '2026-11-24T10:00:00.000Z',
+    policy: { digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string },
+    reports: [{ tool: 'trivy', name: 'trivy.json', valid: true, coverage: {}, findings: 1 }],
+  });
+});
+
+it('reports what has no severity, what is suppressed, and what scanners warn of', () => {
+  const findings = ['1', '2'].map((id) => finding({ id, severity: 'unknown' }));
+  const hidden = plain({ category: 'code', suppressed: { by: 'nosemgrep' } });
+  const reports = [read('trivy', [...findings, hidden], { warnings: ['One layer was skipped.'] })];
+  expect(decide({ policy: policyOf(), reports, now }).warnings).toEqual([
+    'trivy.json: One layer was skipped.',
+    '2 findings have (1, 2) no severity from any tool and do not block (categories.vulnerability.unknown: warn).',
+    '1 finding does not block because the tool was told not to count it (categories.code.suppressions: honour).',
+  ]);
+});

@@ -1,0 +1,94 @@
+import type { Category, Finding } from '../finding.ts';
+import { invalid } from '../invalid.ts';
+import { advisoriesOf, categoryOf } from './category.ts';
+import type { RuleReference } from './component.ts';
+import type { Draft } from './draft.ts';
+import type { Identified } from './identity.ts';
+import { pathOf, type Place } from './place.ts';
+import type { Rule } from './rule.ts';
+import { severityOfLevel, worstLevel, worstRating, type Level, type Rating } from './severity.ts';
+import type { Json } from '../json/shape.ts';
+
+/** What the rest of the run says that its results need. */
+export interface Surroundings {
+  tool: string;
+  rulesOf: (reference: RuleReference) => Rule[];
+  /** The level that an invocation gave to a rule. */
+  overrides: readonly { id: string; level: Level }[];
+  bases: Json;
+  artifacts: readonly (Place | undefined)[];
+}
+
+/** Makes a finding of a result, with all that the run says about it. Throws `invalid` when it cannot be told how bad it is. */
+export function resolve(draft: Draft, run: Surroundings): Identified {
+  const rules = run.rulesOf(draft.reference);
+  const id = draft.reference.id ?? rules[0]?.id ?? 'unnamed';
+  const category = categoryOf(run.tool, id, [...draft.tags, ...rules.flatMap(({ tags }) => tags)]);
+  const rating = rate(draft, rules, run);
+  const [name = id, ...names] = category === 'vulnerability' ? advisoriesOf(id) : [];
+  const others = category === 'vulnerability' ? rules.flatMap(({ otherIds }) => otherIds) : [];
+  const aliases = [...new Set([...names, ...others])].filter((other) => other !== name);
+  const title = titleOf(draft, rules, category);
+  const url = rules[0]?.url;
+  const line = draft.place.region[0];
+  const path = pathOf(draft.place, run.bases, run.artifacts);
+  const finding: Omit<Finding, 'fingerprint'> = {
+    id: name,
+    rule: id,
+    category,
+    severity: rating.severity,
+    ...(title === undefined ? {} : { title }),
+    ...(aliases.length === 0 ? {} : { aliases }),
+    ...(rating.score === undefined ? {} : { score: rating.score }),
+    ...(url === undefined ? {} : { url }),
+    ...(draft.suppressed === undefined ? {} : { suppressed: draft.suppressed }),
+    location: {
+      path,
+      ...(line === undefined ? {} : { line }),
+      ...(draft.commit === undefined ? {} : { commit: draft.commit }),
+    },
+  };
+  // The message of a leak may hold the secret, and who has the report's hash of a short one can guess it.
+  const message = category === 'secret' ? undefined : draft.messageHash;
+  const [startLine, startColumn, endLine, endColumn] = draft.place.region;
+  return {
+    finding,
+    what: [run.tool, id, draft.place.base, path],
+    prints: draft.prints,
+    place: [startLine, startColumn, endLine, endColumn, draft.commit, message],
+  };
+}
+
+/** `security-severity` first, the result's own before its rule's; then the level: of the result, of its rule, else `warning` (3.27.10). */
+function rate(draft: Draft, rules: readonly Rule[], run: Surroundings): Rating {
+  const rating = draft.rating ?? worstRating(rules.map((rule) => rule.rating));
+  if (rating !== undefined && rating.severity !== 'unknown')
+    return isUnrated(rating, run.tool) ? { severity: 'unknown' } : rating;
+  if (rating === undefined && hasOneLevel(run.tool)) return { severity: 'unknown' };
+  // What is left says little, so a field that the standard does not know may be the one that says it.
+  const isGuess = draft.level === undefined || rules.length === 0;
+  if (isGuess && (draft.hasUnknown || rules.some((rule) => rule.hasUnknown)))
+    throw invalid(`has ${draft.where} with a field that SARIF 2.1.0 does not know, and without a severity`);
+  const ofRules = rules.flatMap(({ id, level }) => [
+    level,
+    ...run.overrides.filter((one) => one.id === id).map((one) => one.level),
+  ]);
+  const level = draft.level ?? worstLevel(ofRules);
+  if (level === undefined && rating !== undefined) return rating;
+  return { severity: severityOfLevel(level ?? 'warning') };
+}
+
+/** OSV-Scanner writes the level `warning` for all that it does not rate by number. */
+function hasOneLevel(tool: string): boolean {
+  return /^osv-scanner$/i.test(tool);
+}
+
+/** Trivy and Grype write 0.0 for what nobody has rated yet. */
+function isUnrated({ score }: Rating, tool: string): boolean {
+  return score === 0 && /^(trivy|grype)$/i.test(tool);
+}
+
+function titleOf({ message }: Draft, rules: readonly Rule[], category: Category): string | undefined {
+  const mayQuote = category === 'secret' || category === 'code';
+  return rules[0]?.title ?? (mayQuote ? undefined : message);
+}

@@ -1,0 +1,73 @@
+import { invalid } from '../invalid.ts';
+import { fieldNames, hasUnknown, isObject, lineOf, linkOf, listAt, objectOf, textOf, wordOf } from '../json/field.ts';
+import { levels, ratingOf, type Level, type Rating } from './severity.ts';
+import type { Json } from '../json/shape.ts';
+
+/** What is kept of a rule (a reportingDescriptor of the standard, section 3.49). */
+export interface Rule {
+  id: string;
+  guid?: string;
+  rating?: Rating;
+  level?: Level;
+  /** What it was called before; where it stands for an advisory, the other names of that. */
+  otherIds: string[];
+  /** In lower case. */
+  tags: string[];
+  title?: string;
+  url?: string;
+  /** It has a plain field that the standard does not know: perhaps its severity, misspelt. */
+  hasUnknown: boolean;
+}
+
+const known: ReadonlySet<string> = new Set(
+  fieldNames(
+    'id deprecatedIds guid deprecatedGuids name deprecatedNames shortDescription fullDescription',
+    'messageStrings defaultConfiguration helpUri help relationships properties',
+  ),
+);
+const knownOfConfiguration: ReadonlySet<string> = new Set(['enabled', 'level', 'rank', 'parameters', 'properties']);
+
+/** Reads one rule. Throws `invalid` when it has no id, or what rates it cannot be read. */
+export function readRule(value: Json, where: string): Rule {
+  const id = textOf(value, 'id', where);
+  if (id === undefined || id === '') throw invalid(`has ${where} without an id`);
+  const unknown = hasUnknown(value, known, where);
+  const configuration = objectOf(value, 'defaultConfiguration', where);
+  const unknownLevel = configuration !== undefined && hasUnknown(configuration, knownOfConfiguration, where);
+  const level = configuration === undefined ? undefined : wordOf(configuration, 'level', levels, where);
+  const properties = objectOf(value, 'properties', where);
+  // Beside the bag it is against the standard, but it is said.
+  const rating = ratingOf(properties, where) ?? ratingOf(value, where);
+  const guid = textOf(value, 'guid', where);
+  // Not its full description: of a leak that is the line that was found.
+  const title = lineOf(messageOf(value['shortDescription']) ?? plain(value['name']));
+  const url = linkOf(plain(value['helpUri']));
+  return {
+    id,
+    ...(guid === undefined ? {} : { guid }),
+    ...(rating === undefined ? {} : { rating }),
+    ...(level === undefined ? {} : { level }),
+    otherIds: (listAt(value, 'deprecatedIds', where) ?? []).filter((other) => typeof other === 'string'),
+    tags: tagsOf(properties, where),
+    ...(title === undefined ? {} : { title }),
+    ...(url === undefined ? {} : { url }),
+    hasUnknown: unknown || unknownLevel,
+  };
+}
+
+/** The words by which a property bag says what something is. */
+export function tagsOf(properties: Json | undefined, where: string): string[] {
+  if (properties === undefined) return [];
+  const tags = listAt(properties, 'tags', `${where}.properties`) ?? [];
+  if (!tags.every((tag) => typeof tag === 'string')) throw invalid(`has ${where}.properties.tags with what is no text`);
+  const others = [properties['category'], properties['type']].filter((word) => typeof word === 'string');
+  return [...tags, ...others].map((tag) => tag.toLowerCase());
+}
+
+function messageOf(value: unknown): string | undefined {
+  return isObject(value) ? (plain(value['text']) ?? plain(value['markdown'])) : undefined;
+}
+
+function plain(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

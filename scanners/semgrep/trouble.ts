@@ -1,0 +1,104 @@
+import { invalid } from '../invalid.ts';
+import { fieldsOf, optionalText, textOf, type Fields } from './fields.ts';
+import { asTold, knownKinds, leftOutBy, levels, unreadAfter } from './words.ts';
+
+/** Counts what was not scanned. */
+export interface Troubles {
+  /** One of `errors`. */
+  error(value: unknown, at: number): void;
+  /** One of `paths.skipped`. */
+  skipped(value: unknown, at: number): void;
+  /** One of `skipped_rules`. */
+  skippedRule(value: unknown, at: number): void;
+  /** How many files were not read at all, though the tool lists them among the scanned ones. */
+  unread(): number;
+  /** Whole sentences. Throws `invalid` when the tool itself calls one of them an error. */
+  warnings(): string[];
+}
+
+interface Kind {
+  count: number;
+  /** The first few. */
+  places: Set<string>;
+}
+
+type Kinds = Map<string, Kind>;
+
+const SHOWN = 3;
+
+export function countTroubles(): Troubles {
+  const [errors, warned]: [Kinds, Kinds] = [new Map(), new Map()];
+  const [leftOut, rules]: [Kinds, Kinds] = [new Map(), new Map()];
+  const unread = new Set<string>();
+  return {
+    error(value, at) {
+      const where = `errors[${at}]`;
+      const fields = fieldsOf(value, where);
+      const level = textOf(fields, 'level', where);
+      if (!levels.has(level)) throw invalid(`${where}.level is no level of semgrep`);
+      const [kind, path] = [kindOf(fields, where), optionalText(fields, 'path', where)];
+      if (path !== undefined && unreadAfter.has(kind)) unread.add(path);
+      // Of a rule that is broken there is no file.
+      note(level === 'error' ? errors : warned, kind, path ?? optionalText(fields, 'rule_id', where));
+    },
+    skipped(value, at) {
+      const where = `paths.skipped[${at}]`;
+      const fields = fieldsOf(value, where);
+      const [path, reason] = [textOf(fields, 'path', where), textOf(fields, 'reason', where)];
+      if (!asTold.has(reason)) note(leftOut, leftOutBy.has(reason) ? reason : 'for another reason', path);
+    },
+    skippedRule(value, at) {
+      const where = `skipped_rules[${at}]`;
+      note(rules, '', textOf(fieldsOf(value, where), 'rule_id', where));
+    },
+    unread: () => unread.size,
+    warnings() {
+      const [first] = errors;
+      if (first !== undefined) {
+        const count = total(errors);
+        throw invalid(
+          `tells of ${count === 1 ? '1 error' : `${count} errors`}, so code was not scanned: "${first[0]}"${placesOf(first[1])}`,
+        );
+      }
+      return [
+        ...sentences(
+          warned,
+          (kind, places) => `semgrep tells of "${kind}"${places}: code there may not have been scanned.`,
+        ),
+        ...sentences(leftOut, (reason, places) => `semgrep did not scan (${reason})${places}.`),
+        ...sentences(rules, (_, places) => `semgrep did not run rules that it could not read${places}.`),
+      ];
+    },
+  };
+}
+
+function note(kinds: Kinds, name: string, place: string | undefined): void {
+  const kind = kinds.get(name) ?? { count: 0, places: new Set() };
+  kind.count += 1;
+  if (place !== undefined && kind.places.size < SHOWN) kind.places.add(place);
+  kinds.set(name, kind);
+}
+
+function total(kinds: Kinds): number {
+  return [...kinds.values()].reduce((sum, { count }) => sum + count, 0);
+}
+
+function sentences(kinds: Kinds, say: (name: string, places: string) => string): string[] {
+  return [...kinds].map(([name, kind]) => say(name, placesOf(kind)));
+}
+
+/** Where the first of them are, and how many more there are. */
+function placesOf({ count, places }: Kind): string {
+  const more = count - places.size;
+  if (places.size === 0) return count === 1 ? '' : ` ${count} times`;
+  return ` at ${[...places].join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}
+
+/** A text; since 1.45 also a list that begins with it. */
+function kindOf(fields: Fields, where: string): string {
+  const type = fields['type'];
+  const name: unknown = Array.isArray(type) ? type[0] : type;
+  if (typeof name !== 'string' || name === '') throw invalid(`${where}.type is not a text`);
+  if (name === 'Semgrep match found') throw invalid(`${where} is a finding that stands among the errors`);
+  return knownKinds.has(name) ? name : 'another kind';
+}

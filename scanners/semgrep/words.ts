@@ -1,0 +1,81 @@
+// Words of the tool, of all versions (semgrep_output_v1.atd up to 1.185).
+
+/** The newer four came with 1.72. EXPERIMENT and INVENTORY rate nothing. */
+export const severities: ReadonlySet<string> = new Set([
+  'CRITICAL',
+  'HIGH',
+  'MEDIUM',
+  'LOW',
+  'ERROR',
+  'WARNING',
+  'INFO',
+  'EXPERIMENT',
+  'INVENTORY',
+]);
+
+/** Of `errors`. */
+export const levels: ReadonlySet<string> = new Set(['error', 'warn', 'warning', 'info']);
+
+/** What went wrong. A word that is not among these is never shown: it may be anything. */
+export const knownKinds: ReadonlySet<unknown> = new Set([
+  'Lexical error',
+  'Syntax error',
+  'Other syntax error',
+  'AST builder error',
+  'PartialParsing',
+  'Timeout',
+  'Fixpoint timeout',
+  'Out of memory',
+  'Stack overflow',
+  'Too many matches',
+  'Fatal error',
+  'Timeout during interfile analysis',
+  'OOM during interfile analysis',
+  'Internal matching error',
+  'Rule parse error',
+  'PatternParseError',
+  'Pattern parse error',
+  'InvalidRuleSchemaError',
+  'Invalid YAML',
+  'IncompatibleRule',
+  'Incompatible rule',
+  'Missing plugin',
+  'UnknownLanguageError',
+  'DependencyResolutionError',
+  'SemgrepError',
+  'SemgrepWarning',
+]);
+
+/** After these, nothing of the file was scanned. */
+export const unreadAfter: ReadonlySet<string> = new Set([
+  'Lexical error',
+  'Syntax error',
+  'Other syntax error',
+  'AST builder error',
+  'Out of memory',
+  'Fatal error',
+]);
+
+/** Files that nobody wanted scanned. All other reasons mean that code was left out. */
+export const asTold: ReadonlySet<string> = new Set([
+  'always_skipped',
+  'semgrepignore_patterns_match',
+  'cli_include_flags_do_not_match',
+  'cli_exclude_flags_match',
+  'excluded_by_config',
+  'wrong_language',
+  'binary',
+  'irrelevant_rule',
+  'Gitignore_patterns_match',
+  'Dotfile',
+]);
+/** The other reasons that are known; a word that is not is never shown. */
+export const leftOutBy: ReadonlySet<unknown> = new Set([
+  'exceeded_size_limit',
+  'too_big',
+  'minified',
+  'too_many_matches',
+  'analysis_failed_parser_or_internal_error',
+  'Nonexistent_file',
+  'insufficient_permissions',
+]);

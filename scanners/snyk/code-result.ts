@@ -1,0 +1,81 @@
+import type { Finding, Severity } from '../finding.ts';
+import { invalid } from '../invalid.ts';
+import { fieldsAt, isFields, optionalTextOf, textOf, type Fields } from './field.ts';
+import { severityOfWord, worse } from './severity.ts';
+
+/** `unmapped` is Snyk's own word for a severity that it does not know. */
+const LEVELS: ReadonlyMap<string, Severity> = new Map([
+  ['error', 'high'],
+  ['warning', 'medium'],
+  ['note', 'low'],
+  ['none', 'info'],
+  ['unmapped', 'unknown'],
+]);
+
+/** One result of Snyk Code before its rule is known. */
+export interface CodeResult {
+  rule: string;
+  severity: Severity;
+  /** A policy of the organisation rates it otherwise than Snyk. */
+  isRerated: boolean;
+  suppressed?: NonNullable<Finding['suppressed']>;
+  path: string;
+  line: number;
+  column: number;
+  /** Snyk's own hash of the code around it, which stays when the code moves. */
+  print: string | undefined;
+}
+
+/** Reads an entry of `results`. Its message is not kept: it quotes the code. Throws `invalid` for what is no such entry. */
+export function readCodeResult(value: unknown, place: string): CodeResult {
+  const fields = fieldsAt(value, place);
+  const level = textOf(fields, 'level', place);
+  const own = LEVELS.get(level);
+  if (own === undefined) throw invalid(`is no report of snyk: ${place} has a level that snyk does not have`);
+  const kind = optionalTextOf(fields, 'kind', place);
+  if (kind !== undefined && kind !== 'fail')
+    throw invalid(`is no report of snyk: ${place} is of a kind that snyk does not have`);
+  const properties = fields['properties'];
+  const policy = isFields(properties) ? properties['snykPolicy/v1'] : undefined;
+  const word = isFields(policy) ? optionalTextOf(policy, 'severity', place) : undefined;
+  const prints = isFields(fields['fingerprints']) ? fields['fingerprints'] : {};
+  const suppressed = suppressionOf(fields, place);
+  return {
+    rule: textOf(fields, 'ruleId', place),
+    // Levels have no critical.
+    severity: word === undefined ? own : worse(own, severityOfWord(word, place)),
+    isRerated: isFields(policy),
+    ...(suppressed === undefined ? {} : { suppressed }),
+    ...locationOf(fields, place),
+    print: optionalTextOf(prints, '1', place) ?? optionalTextOf(prints, '0', place),
+  };
+}
+
+function locationOf(fields: Fields, place: string): Pick<CodeResult, 'path' | 'line' | 'column'> {
+  const [first] = Array.isArray(fields['locations']) ? (fields['locations'] as unknown[]) : [];
+  const where = `locations[0] of ${place}`;
+  const physical = fieldsAt(fieldsAt(first, where)['physicalLocation'], where);
+  const region = isFields(physical['region']) ? physical['region'] : {};
+  return {
+    path: textOf(fieldsAt(physical['artifactLocation'], where), 'uri', where),
+    line: naturalOf(region['startLine']),
+    column: naturalOf(region['startColumn']),
+  };
+}
+
+function naturalOf(value: unknown): number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : 0;
+}
+
+/** Only what was accepted: one that waits for a review, or was rejected, suppresses nothing. Without a status it is accepted. */
+function suppressionOf(fields: Fields, place: string): CodeResult['suppressed'] {
+  const list = fields['suppressions'] ?? [];
+  if (!Array.isArray(list)) throw invalid(`is no report of snyk: suppressions of ${place} is not a list`);
+  const all = list.map((one) => fieldsAt(one, `suppressions of ${place}`));
+  const [first] = all;
+  if (first === undefined) return undefined;
+  const isAccepted = all.every((one) => (optionalTextOf(one, 'status', place) ?? 'accepted') === 'accepted');
+  if (!isAccepted) return undefined;
+  const reason = optionalTextOf(first, 'justification', place);
+  return { by: 'an ignore in Snyk', ...(reason === undefined ? {} : { reason }) };
+}

@@ -1,0 +1,58 @@
+import type { Finding } from '../finding.ts';
+import { fingerprintOf } from '../fingerprint.ts';
+import { invalid } from '../invalid.ts';
+import type { CodeResult } from './code-result.ts';
+import { isFields } from './field.ts';
+
+/** One run as it is read: results may come before the rules that they name. */
+export interface Run {
+  driver?: string;
+  version?: string;
+  hasResults: boolean;
+  hasCoverage: boolean;
+  results: CodeResult[];
+  titles: Map<string, string>;
+  files: number;
+  unread: number;
+}
+
+/** Keeps the title of a rule. */
+export function readRule(run: Run, value: unknown): void {
+  if (!isFields(value) || typeof value['id'] !== 'string') return;
+  const description = value['shortDescription'];
+  const title = isFields(description) ? description['text'] : undefined;
+  if (typeof title === 'string' && title !== '') run.titles.set(value['id'], title);
+}
+
+/** Adds to the files; `isSupported` false: files that failed to parse, or of a language that Snyk Code does not know. */
+export function readCoverage(run: Run, value: unknown, place: string): void {
+  const [files, isSupported] = isFields(value) ? [value['files'], value['isSupported']] : [];
+  if (typeof files !== 'number' || !Number.isInteger(files) || files < 0 || typeof isSupported !== 'boolean')
+    throw invalid(`is no report of snyk: ${place} does not say how many files there are`);
+  if (isSupported) run.files += files;
+  else run.unread += files;
+}
+
+/** The results of a run that has ended. */
+export function findingsOf({ results, titles }: Run): Finding[] {
+  const alike = new Map<string, number>();
+  const inOrder = [...results].sort((a, b) => a.line - b.line || a.column - b.column);
+  return inOrder.map(({ rule, severity, suppressed, path, line, print }) => {
+    const parts = [rule, path, print];
+    const key = JSON.stringify(parts);
+    // The same code twice in one file: the first, the second, in the order of their lines.
+    const ordinal = alike.get(key) ?? 0;
+    alike.set(key, ordinal + 1);
+    const title = titles.get(rule);
+    return {
+      id: rule,
+      rule,
+      category: 'code',
+      severity,
+      ...(title === undefined ? {} : { title }),
+      ...(suppressed === undefined ? {} : { suppressed }),
+      location: { path, ...(line === 0 ? {} : { line }) },
+      fingerprint: fingerprintOf('snyk', 'code', ...parts, ordinal === 0 ? undefined : ordinal),
+    };
+  });
+}

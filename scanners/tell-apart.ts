@@ -1,0 +1,84 @@
+import type { Finding, Severity } from './finding.ts';
+import { fingerprintOf } from './fingerprint.ts';
+
+/** A finding that has no fingerprint yet. */
+export type Unnamed = Omit<Finding, 'fingerprint'>;
+
+interface Held {
+  finding: Unnamed;
+  /** Where in its file: line, column and so on. */
+  place: readonly number[];
+}
+
+/** What is not rated may be as bad as high, so it is never dropped for less. */
+const fromTheWorst: readonly Severity[] = ['critical', 'high', 'unknown', 'medium', 'low', 'info'];
+
+export function worse(a: Severity, b: Severity): Severity {
+  return fromTheWorst.indexOf(b) < fromTheWorst.indexOf(a) ? b : a;
+}
+
+/**
+ * Gives findings their fingerprints, of what stays the same when code above them moves (`parts`), not of their line. Findings that have
+ * all of that in common, such as one secret twice in a file, are numbered in the order of their places, so that as many come out as
+ * there are, with the same fingerprints in whatever order the tool wrote them. What is at the same place too is the same finding: the
+ * worse rating of the two counts, and one that was not suppressed before one that was.
+ */
+export function tellApart(
+  tool: string,
+  sink: (finding: Finding) => void,
+): { add(finding: Unnamed, place: readonly number[], parts: readonly (string | number)[]): void; end(): void } {
+  const alike = new Map<string, Held | Held[]>();
+  const known = new Map<string, string>();
+  return {
+    add(finding, place, parts) {
+      const base = fingerprintOf(tool, ...parts);
+      const held = { finding: sharing(finding, known), place };
+      const others = alike.get(base);
+      if (others === undefined) alike.set(base, held);
+      else if (Array.isArray(others)) others.push(held);
+      else alike.set(base, [others, held]);
+    },
+    end() {
+      for (const [base, held] of alike) {
+        for (const [at, finding] of oneForEachPlace([held].flat()).entries())
+          sink(Object.assign(finding, { fingerprint: at === 0 ? base : fingerprintOf(tool, base, at) }));
+        alike.delete(base);
+      }
+    },
+  };
+}
+
+/** A copy, that has texts in common with others: of the title of a rule, one in memory is enough. */
+function sharing(finding: Unnamed, known: Map<string, string>): Unnamed {
+  const shared = (text: string): string => {
+    const first = known.get(text);
+    if (first === undefined) known.set(text, text);
+    return first ?? text;
+  };
+  const { title, url, location } = finding;
+  return {
+    ...finding,
+    rule: shared(finding.rule),
+    ...(title === undefined ? {} : { title: shared(title) }),
+    ...(url === undefined ? {} : { url: shared(url) }),
+    location: { ...location, path: shared(location.path) },
+  };
+}
+
+function oneForEachPlace(held: Held[]): Unnamed[] {
+  if (held.length > 1) held.sort((a, b) => byPlace(a.place, b.place) || byWeight(a.finding, b.finding));
+  return held
+    .filter(({ place }, at) => at === 0 || byPlace(place, held[at - 1]?.place ?? []) !== 0)
+    .map(({ finding }) => finding);
+}
+
+function byPlace(a: readonly number[], b: readonly number[]): number {
+  for (const [at, number] of a.entries()) if (number !== b[at]) return number - (b[at] ?? 0);
+  return 0;
+}
+
+/** What counts for more comes first. */
+function byWeight(a: Unnamed, b: Unnamed): number {
+  const suppressed = Number(a.suppressed !== undefined) - Number(b.suppressed !== undefined);
+  return suppressed || fromTheWorst.indexOf(a.severity) - fromTheWorst.indexOf(b.severity);
+}
