@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from './finding.ts';
+import type { Finding, Severity } from './finding.ts';
 import { invalid } from './invalid.ts';
 import { parseReport, type ReportParser } from './report.ts';
 
-const finding = (fingerprint: string, id = 'a'): Finding => ({
+const finding = (fingerprint: string, id = 'a', severity: Severity = 'high'): Finding => ({
   id,
   rule: 'rule',
   category: 'code',
-  severity: 'high',
+  severity,
   location: { path: 'a.ts' },
   fingerprint,
 });
@@ -44,6 +44,26 @@ describe('parseReport', () => {
   it('keeps the first of those that are the same', async () => {
     const parsed = await parseReport(listOfNames, bytes('["x", "x"]'));
     expect(parsed).toMatchObject({ findings: [{ fingerprint: 'x', id: '0' }], scan: { coverage: { files: 2 } } });
+  });
+
+  it.each([
+    ['a worse one', finding('x', 'low', 'low'), finding('x', 'high', 'high')],
+    [
+      'one that is not suppressed',
+      { ...finding('x', 'suppressed', 'critical'), suppressed: { by: 'x' } },
+      finding('x'),
+    ],
+  ])('keeps %s of the two, whichever comes first', async (_, weak, strong) => {
+    for (const both of [
+      [weak, strong],
+      [strong, weak],
+    ]) {
+      const parser: ReportParser = (sink) => ({
+        ...listOfNames(() => undefined),
+        end: () => (both.forEach(sink), { coverage: {}, warnings: [] }),
+      });
+      expect(await parseReport(parser, bytes('["x"]'))).toMatchObject({ findings: [strong] });
+    }
   });
 
   it.each([

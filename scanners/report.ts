@@ -1,6 +1,7 @@
 import type { Finding } from './finding.ts';
 import { invalid, reasonOf } from './invalid.ts';
 import { readJson, type Visitor } from './json/read.ts';
+import { byWeight } from './tell-apart.ts';
 
 /** How much a scanner has looked at, as its report tells. What the report does not tell is absent, which is not 0. */
 export interface Coverage {
@@ -40,11 +41,15 @@ export type Parsed = { valid: true; findings: Finding[]; scan: Scan } | { valid:
 /** Each of them is held; with more of them nobody can do anything but look at the scanner's settings. */
 const MAX_FINDINGS = 1_000_000;
 
-/** Reads a report as a stream: beside its findings, no more of it than one piece is held. Of the same finding twice the first is kept. */
+/**
+ * Reads a report as a stream: beside its findings, no more of it than one piece is held. Of the same finding twice the one is kept that
+ * counts for more.
+ */
 export async function parseReport(parser: ReportParser, chunks: AsyncIterable<Uint8Array>): Promise<Parsed> {
   const findings = new Map<string, Finding>();
   const visitor = parser((finding) => {
-    if (!findings.has(finding.fingerprint)) findings.set(finding.fingerprint, finding);
+    const other = findings.get(finding.fingerprint);
+    if (other === undefined || byWeight(finding, other) < 0) findings.set(finding.fingerprint, finding);
     if (findings.size > MAX_FINDINGS) throw invalid(`has more than ${MAX_FINDINGS} findings`);
   });
   try {

@@ -77,8 +77,8 @@ function byPlace(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** What counts for more comes first. */
-function byWeight(a: Unnamed, b: Unnamed): number {
+/** What counts for more comes first: what is not suppressed, then what is worse. */
+export function byWeight(a: Unnamed, b: Unnamed): number {
   const suppressed = Number(a.suppressed !== undefined) - Number(b.suppressed !== undefined);
   return suppressed || fromTheWorst.indexOf(a.severity) - fromTheWorst.indexOf(b.severity);
 }

@@ -43,7 +43,7 @@ clusterContract('kube-apiserver', async () => {
 });
 
 describe('connectCluster', () => {
-  async function using<T>(cluster: Cluster, use: (cluster: Cluster) => Promise<T>): Promise<T> {
+  async function withCluster<T>(cluster: Cluster, use: (cluster: Cluster) => Promise<T>): Promise<T> {
     try {
       return await use(cluster);
     } finally {
@@ -51,7 +51,7 @@ describe('connectCluster', () => {
     }
   }
   const ready = (kubeconfig: Kubeconfig) =>
-    using(connectCluster(kubeconfig, '127.0.0.1', once), (cluster) => cluster.ready(soon()));
+    withCluster(connectCluster(kubeconfig, '127.0.0.1', once), (cluster) => cluster.ready(soon()));
 
   test('takes the address that it is given, and verifies the name kubernetes', async () => {
     await expect(ready(through(server.port))).resolves.toEqual({ version: 'v1.34.4' });
@@ -74,7 +74,7 @@ describe('connectCluster', () => {
   });
 
   test('a client certificate authenticates; what it may not do is named', async () => {
-    await using(connectCluster(server.stranger, '127.0.0.1'), async (cluster) => {
+    await withCluster(connectCluster(server.stranger, '127.0.0.1'), async (cluster) => {
       await expect(cluster.ready(soon())).resolves.toEqual({ version: 'v1.34.4' });
       const pods = { apiVersion: 'v1', kind: 'Pod', namespace: 'contract' };
       await expect(cluster.list(pods, soon())).rejects.toMatchObject({
@@ -119,7 +119,7 @@ describe('connectCluster', () => {
 
   test('fifty calls one after another do not open a connection each', async () => {
     const proxy = await openProxy(server.port);
-    await using(connectCluster(through(proxy.port), '127.0.0.1'), async (cluster) => {
+    await withCluster(connectCluster(through(proxy.port), '127.0.0.1'), async (cluster) => {
       for (let n = 0; n < 50; n++) await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: 'default' }, soon());
     });
     // A second one may come when a call begins in the very moment in which the first one ends.
@@ -128,7 +128,7 @@ describe('connectCluster', () => {
   });
 
   test('a value of a Secret that is refused is not repeated', async () => {
-    await using(connectCluster(server.admin, '127.0.0.1'), async (cluster) => {
+    await withCluster(connectCluster(server.admin, '127.0.0.1'), async (cluster) => {
       const object = {
         apiVersion: 'v1',
         kind: 'Secret',
@@ -145,7 +145,7 @@ describe('connectCluster', () => {
   });
 
   test('objects of custom kinds are found by discovery', async () => {
-    await using(connectCluster(server.admin, '127.0.0.1'), async (cluster) => {
+    await withCluster(connectCluster(server.admin, '127.0.0.1'), async (cluster) => {
       const group = 'example.com';
       const crd = {
         apiVersion: 'apiextensions.k8s.io/v1',

@@ -18,6 +18,7 @@ import { runLines, tail } from './spawn.mjs';
  * @property {string[]} sources files of moduleDir that decide what comes out
  * @property {string} pkg the package to build
  * @property {string} ldflags
+ * @property {Record<string, string>} [env] for the compiler, such as GOEXPERIMENT
  * @property {string} hint how long it takes
  * @property {string} missing what to do when there is no Go
  */
@@ -69,6 +70,7 @@ export async function goBinary(build, progress, signal) {
 /** @param {GoBuild} build */
 function hashOf(build) {
   const hash = createHash('sha256').update(build.ldflags);
+  if (build.env !== undefined) hash.update(JSON.stringify(build.env));
   for (const file of build.sources) hash.update(readFileSync(join(build.moduleDir, file)));
   return hash.digest('hex').slice(0, 12);
 }
@@ -92,7 +94,7 @@ async function compile(go, build, binary, signal, update) {
   try {
     const { code, output } = await runLines(go, [...args, '-o', join(fresh, build.tool), build.pkg], {
       cwd: build.moduleDir,
-      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', ...compilerMemory() },
+      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', ...compilerMemory(), ...build.env },
       signal,
       onLine: (line) => {
         const download = line.startsWith('go: downloading ');

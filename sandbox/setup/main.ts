@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { TEST_HELP } from './test.ts';
 
-const HELP = `Usage: npm run demo|sandbox|bench|test [-- OPTION…]
+const HELP = `Usage: npm run demo|sandbox|bench|scan|test [-- OPTION…]
 
 npm run demo               the whole flow on real parts: push, deploy, rollback, drift
   -- --keep                leave it running at the end
   -- --kubeconfig FILE     use a cluster of your own instead of the node that it builds
 npm run sandbox            start the sandbox alone; npm run sandbox -- stop ends it
 npm run bench              measure, and write the numbers down
+npm run scan               scan this repository, and judge what is found
 ${TEST_HELP}
 
 Environment
@@ -33,6 +34,8 @@ async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('../command.ts')).sandboxCommand(args);
     case 'bench':
       return (await import('../../bench/run.ts')).bench(args);
+    case 'scan':
+      return (await import('../scan/scan.ts')).scan(args);
     case 'test':
       return (await import('./test.ts')).test(args);
     default:

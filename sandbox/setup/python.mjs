@@ -34,6 +34,26 @@ export function motoServer(progress, signal) {
 }
 
 /**
+ * semgrep, the scanner for weaknesses in code.
+ * @param {Progress} progress
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string>} path of the executable; it starts others of its folder, which must be on the PATH
+ */
+export function semgrepCommand(progress, signal) {
+  return venvCommand('semgrep', 'requirements-semgrep.txt', 'semgrep', progress, signal);
+}
+
+/**
+ * zizmor, which checks workflows, with shellcheck beside it.
+ * @param {Progress} progress
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string>} path of the executable
+ */
+export function zizmorCommand(progress, signal) {
+  return venvCommand('zizmor', 'requirements-workflows.txt', 'zizmor', progress, signal);
+}
+
+/**
  * A venv with exactly the pinned packages, kept by their list. It is made in its place, since its scripts name it by its full
  * path; the stamp that is written last says that it is whole, and for which Python.
  * @param {string} name
@@ -64,7 +84,7 @@ async function venvCommand(name, requirements, command, progress, signal) {
         step.update(text);
       },
       make: async (status) => {
-        const python = await findPython(progress);
+        const python = await findPython(name, progress);
         step ??= progress.step(`${name} (Python)`, 'a new venv');
         const update = (/** @type {string} */ text) => {
           step?.update(text);
@@ -95,14 +115,14 @@ function isWhole(venv, stamp) {
   }
 }
 
-/** @param {Progress} progress */
-async function findPython(progress) {
+/** @param {string} name what is for Python @param {Progress} progress */
+async function findPython(name, progress) {
   const python = onPath('python3');
   if (python === undefined)
-    throw new Error(`The emulated AWS needs Python ${OLDEST_PYTHON} or newer: install python3 (with venv).`);
+    throw new Error(`${name} needs Python ${OLDEST_PYTHON} or newer: install python3 (with venv).`);
   const version = (await runLines(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'])).output.trim();
   if (older(version, OLDEST_PYTHON))
-    throw new Error(`The emulated AWS needs Python ${OLDEST_PYTHON} or newer; ${python} is ${version}.`);
+    throw new Error(`${name} needs Python ${OLDEST_PYTHON} or newer; ${python} is ${version}.`);
   if (await canMakeVenvs(python)) return python;
   const clear = new Error(
     `${python} cannot make a venv: install its venv module (on Debian and Ubuntu: apt-get install python3-venv).`,

@@ -12,6 +12,7 @@ const CHECKS = {
   lint: ['oxlint', '--type-aware', '--deny-warnings'],
   types: ['tsc', '--noEmit'],
   unused: ['knip'],
+  workflows: ['node', 'sandbox/setup/workflow-lint.mjs'],
 };
 const SUITES = ['unit', 'contract', 'sandbox'] as const;
 const PARTS = [...(Object.keys(CHECKS) as (keyof typeof CHECKS)[]), ...SUITES];
