@@ -112,6 +112,49 @@ describe('a registry that does not behave', () => {
     expect(asked.map(({ authorization }) => authorization)).toEqual([undefined]);
   });
 
+  test.each<[string, string, () => void]>([
+    [
+      '401 of the token service',
+      'RegistryUnauthorized',
+      () => void (manifests.push(challenge()), tokens.push({ status: 401 })),
+    ],
+    [
+      '403 of the token service',
+      'ImagePullDenied',
+      () => void (manifests.push(challenge()), tokens.push({ status: 403 })),
+    ],
+    ['401 after a token', 'ImagePullDenied', () => void manifests.push(challenge(), { status: 401 })],
+    ['403 after a token', 'ImagePullDenied', () => void manifests.push(challenge(), { status: 403 })],
+    [
+      '401 after the password',
+      'RegistryUnauthorized',
+      () =>
+        void manifests.push(
+          { status: 401, headers: { 'www-authenticate': 'Basic realm="registry"' } },
+          { status: 401 },
+        ),
+    ],
+    ['404', 'ImageNotFound', () => void manifests.push(challenge(), { status: 404 })],
+    [
+      '429 to the end',
+      'RegistryRateLimited',
+      () => void manifests.push(...Array.from({ length: 4 }, () => ({ status: 429 }))),
+    ],
+  ])('%s is %s', async (_, code, prepare) => {
+    prepare();
+    await expect(digest()).rejects.toMatchObject({ code });
+  });
+
+  test('a name with capitals is not asked for, and the right one is told', async () => {
+    const client = registry({ clock, secret: 'shop/registry' });
+    const call = client.digest(`${host}/Acme/shop`, 'one', undefined, new AbortController().signal);
+    await expect(call).rejects.toMatchObject({
+      code: 'ImageNameInvalid',
+      details: { suggestion: `${host}/acme/shop` },
+    });
+    expect(asked).toEqual([]);
+  });
+
   const outages: [string, Fault][] = [
     ['500', { status: 500 }],
     ['503', { status: 503 }],
@@ -136,7 +179,7 @@ describe('a registry that does not behave', () => {
     await digest(undefined);
     expect(clock.now().toISOString()).toBe('2026-01-01T00:00:07.000Z');
     manifests.push({ status: 429, headers: { 'retry-after': '600' } });
-    await expect(digest(undefined)).rejects.toMatchObject({ code: 'RegistryUnreachable', retryable: true });
+    await expect(digest(undefined)).rejects.toMatchObject({ code: 'RegistryRateLimited', retryable: true });
     expect(asked).toHaveLength(3);
   });
 

@@ -52,6 +52,7 @@ export function registry(options: RegistryOptions): Registry {
     digest: async (image, tag, credential, signal) => {
       const slash = image.indexOf('/');
       const [host, path] = [image.slice(0, slash), image.slice(slash + 1)];
+      if (path !== path.toLowerCase()) throw hasCapitals(host, path);
       const asked: Asked = { image, tag, registry: host, secret: options.secret ?? '(app.pull is not set)' };
       const url = `https://${host === 'docker.io' ? 'registry-1.docker.io' : host}/v2/${path}/manifests/${encodeURIComponent(tag)}`;
       const response = await withRetries(call, asked, signal, () => head(url, call, asked, credential, signal));
@@ -74,7 +75,10 @@ async function head(
   if (first.status !== 401) return first;
   const challenge = first.headers.get('www-authenticate') ?? '';
   const authorization = await answerChallenge(challenge, call, asked, credential, signal);
-  return ask('HEAD', url, call, authorization, signal);
+  const second = await ask('HEAD', url, call, authorization, signal);
+  // Nobody but the registry itself has looked at the password then.
+  if (second.status === 401 && /^basic/i.test(authorization)) throw unauthorized(asked, asked.registry);
+  return second;
 }
 
 /** `Bearer realm="…",service="…",scope="…"` → a token from the realm; `Basic` → the credential itself. */
@@ -107,7 +111,9 @@ async function answerChallenge(
   }
   const response = await ask('GET', url.href, call, basic, signal);
   const text = await response.text();
-  if (!response.ok) throw statusError(response, asked, `the token service of ${asked.registry}`);
+  const who = `the token service of ${asked.registry}`;
+  if (response.status === 401 && basic !== undefined) throw unauthorized(asked, who);
+  if (!response.ok) throw statusError(response, asked, who);
   const token = Token.safeParse(parseJson(text));
   if (!token.success)
     throw fail('RegistryUnreachable', `The token service of ${asked.registry} sent no token.`, {
@@ -155,10 +161,24 @@ function statusError({ status, headers }: Response, asked: Asked, who: string): 
     });
   if (status === 401 || status === 403) return denied(asked, `${status} from ${who}`);
   const after = Number.parseInt(headers.get('retry-after') ?? '', 10);
-  return fail('RegistryUnreachable', `${who} answered ${status} for ${asked.image}:${asked.tag}.`, {
+  const details = { registry: asked.registry, ...(after >= 0 ? { waitMs: after * 1_000 } : {}) };
+  if (status === 429)
+    return fail('RegistryRateLimited', `${who} lets Hawser wait with ${asked.image}:${asked.tag}: 429.`, details);
+  return fail('RegistryUnreachable', `${who} answered ${status} for ${asked.image}:${asked.tag}.`, details);
+}
+
+/** The name and password themselves are refused; of what they may pull nothing is said yet. */
+function unauthorized(asked: Asked, who: string): ReleaseError {
+  return fail('RegistryUnauthorized', `${who} does not accept the credential in ${asked.secret}: 401.`, {
+    secret: asked.secret,
     registry: asked.registry,
-    ...(after >= 0 ? { waitMs: after * 1_000 } : {}),
   });
+}
+
+/** Registries know lower case only (distribution spec); asked all the same, they say that there is no such image. */
+function hasCapitals(host: string, path: string): ReleaseError {
+  const [image, suggestion] = [`${host}/${path}`, `${host}/${path.toLowerCase()}`];
+  return fail('ImageNameInvalid', `${image} has capitals, and no registry has such a name.`, { image, suggestion });
 }
 
 function denied(asked: Asked, why: string): ReleaseError {

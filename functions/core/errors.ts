@@ -97,6 +97,11 @@ export const catalogue = {
     retryable: false,
     hint: 'Check that the workflow pushed {image}; Hawser looks for a tag that is the full commit SHA.',
   },
+  RegistryUnauthorized: {
+    owner: 'config',
+    retryable: false,
+    hint: 'Put a credential that is valid into {secret} (JSON with username and password); on GHCR a classic token with read:packages that has not expired.',
+  },
   ImagePullDenied: {
     owner: 'config',
     retryable: false,

@@ -192,7 +192,9 @@ export interface RegistryCredential {
 }
 
 export interface Registry {
-  /** The digest `sha256:…` that the tag names now. Throws ImageNotFound, ImagePullDenied, RegistryUnreachable. */
+  /** The digest `sha256:…` that the tag names now. Throws ImageNotFound, ImageNameInvalid,
+   * RegistryUnauthorized (401), ImagePullDenied (403), RegistryRateLimited, RegistryUnreachable.
+   */
   digest(image: string, tag: string, credential: RegistryCredential | undefined, signal: AbortSignal): Promise<string>;
 }
 

@@ -45,19 +45,26 @@ export function registryContract(name: string, make: () => Promise<RegistryHarne
         });
     });
 
-    test('names are in lower case: one with capitals is not there', async () => {
+    test('names are in lower case: one with capitals is ImageNameInvalid, with the right one', async () => {
       await harness.push('latest', 'manifest');
       const slash = harness.image.indexOf('/');
       const capitals = harness.image.slice(0, slash) + harness.image.slice(slash).toUpperCase();
-      await expect(digest('latest', harness.credential, capitals)).rejects.toMatchObject({ code: 'ImageNotFound' });
+      await expect(digest('latest', harness.credential, capitals)).rejects.toMatchObject({
+        code: 'ImageNameInvalid',
+        details: { image: capitals, suggestion: harness.image },
+      });
     });
 
-    test.each<[string, (h: RegistryHarness) => RegistryCredential | undefined]>([
-      ['a wrong password', ({ credential }) => ({ ...credential, password: 'pat_wrong-0123456789' })],
-      ['an unknown user', ({ credential }) => ({ ...credential, username: 'nobody' })],
-      ['an account without rights', ({ stranger }) => stranger],
-      ['no credential', () => undefined],
-    ])('%s is ImagePullDenied, and nothing of the credential is in the error', async (_, who) => {
+    test.each<[string, string, (h: RegistryHarness) => RegistryCredential | undefined]>([
+      [
+        'a wrong password',
+        'RegistryUnauthorized',
+        ({ credential: own }) => ({ ...own, password: 'pat_wrong-0123456789' }),
+      ],
+      ['an unknown user', 'RegistryUnauthorized', ({ credential: own }) => ({ ...own, username: 'nobody' })],
+      ['an account without rights', 'ImagePullDenied', ({ stranger }) => stranger],
+      ['no credential', 'ImagePullDenied', () => undefined],
+    ])('%s is %s, and nothing of the credential is in the error', async (_, code, who) => {
       await harness.push('private', 'manifest');
       const credential = who(harness);
       const error = await harness.registry
@@ -66,7 +73,7 @@ export function registryContract(name: string, make: () => Promise<RegistryHarne
           () => undefined,
           (thrown: unknown) => thrown,
         );
-      expect(error).toMatchObject({ code: 'ImagePullDenied', retryable: false, details: { image: harness.image } });
+      expect(error).toMatchObject({ code, retryable: false });
       if (credential === undefined) return;
       const told = JSON.stringify([error, (error as Error).message, (error as Error).stack, (error as Error).cause]);
       expect(told).not.toContain(credential.password);

@@ -91,14 +91,15 @@ githubContract('memory', async () => {
 
 registryContract('memory', async () => {
   const credential = { username: 'node', password: 'pull-token-0123456789' };
-  const registry = memoryRegistry(credential);
+  const stranger = { username: 'stranger', password: 'other-token-0123456789' };
+  const registry = memoryRegistry(credential, stranger);
   const image = 'registry.test/acme/shop';
   let count = 0;
   return {
     registry,
     image,
     credential,
-    stranger: { username: 'stranger', password: 'other-token-0123456789' },
+    stranger,
     push: async (tag) => {
       const digest = `sha256:${(++count).toString(16).padStart(64, '0')}`;
       registry.push(image, tag, digest);
