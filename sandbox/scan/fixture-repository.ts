@@ -68,7 +68,7 @@ const lockfile = (version: string): string =>
         '': { name: 'app', version: '1.0.0', dependencies: { 'made-up-knots': version } },
         'node_modules/made-up-knots': {
           version,
-          resolved: `https://registry.npmjs.org/made-up-knots/-/made-up-knots-${version}.tgz`,
+          resolved: `https://registry.example/made-up-knots/-/made-up-knots-${version}.tgz`,
         },
       },
     },

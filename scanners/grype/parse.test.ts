@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Finding } from '../finding.ts';
-import { damagesOf, reordered } from '../sarif/testing/damage.ts';
+import { damagesOf } from '../sarif/testing/damage.ts';
+import { holdsForAll } from '../sarif/testing/laws.ts';
 import { read, stops } from '../sarif/testing/reading.ts';
 import { grype } from './parse.ts';
 
@@ -244,40 +245,7 @@ describe('whatever is done to a report of grype', () => {
       report(all, { ignoredMatches: ignored.map((one) => ({ ...one, appliedIgnoreRules: rules })) }),
     );
 
-  it('one that is cut off is never a shorter one', async () => {
-    const cut = fc
-      .tuple(reports, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }))
-      .map(([value, part]) => {
-        const whole = JSON.stringify(value);
-        return whole.slice(0, Math.floor(whole.length * part));
-      });
-    await fc.assert(
-      fc.asyncProperty(cut, async (value) => {
-        expect(await read(grype, value)).toMatchObject({ valid: false });
-      }),
-    );
-  });
-
-  it('says the same in pieces of any size, and with its members in any order', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        reports,
-        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
-        fc.infiniteStream(fc.nat()),
-        async (value, sizes, turns) => {
-          const whole = await read(grype, value);
-          expect(whole.valid).toBe(true);
-          expect(await read(grype, value, sizes)).toEqual(whole);
-          expect(
-            await read(
-              grype,
-              reordered(value, () => turns.next().value ?? 0),
-            ),
-          ).toEqual(whole);
-        },
-      ),
-    );
-  });
+  holdsForAll(grype, reports);
 
   it('a match that blocks never disappears', async () => {
     for (const { what, report: damaged } of damagesOf(image))

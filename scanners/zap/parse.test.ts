@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Finding } from '../finding.ts';
-import { damagesOf, reordered } from '../sarif/testing/damage.ts';
+import { damagesOf } from '../sarif/testing/damage.ts';
+import { holdsForAll } from '../sarif/testing/laws.ts';
 import { read, stops } from '../sarif/testing/reading.ts';
 import { zap } from './parse.ts';
 
@@ -182,40 +183,7 @@ describe('whatever is done to a report of ZAP', () => {
     .array(fc.array(alerts, { maxLength: 3 }), { minLength: 1, maxLength: 3 })
     .map((sites) => report(sites.map((all) => site(...all))));
 
-  it('one that is cut off is never a shorter one', async () => {
-    const cut = fc
-      .tuple(reports, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }))
-      .map(([value, part]) => {
-        const whole = JSON.stringify(value);
-        return whole.slice(0, Math.floor(whole.length * part));
-      });
-    await fc.assert(
-      fc.asyncProperty(cut, async (value) => {
-        expect(await read(zap, value)).toMatchObject({ valid: false });
-      }),
-    );
-  });
-
-  it('says the same in pieces of any size, and with its members in any order', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        reports,
-        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
-        fc.infiniteStream(fc.nat()),
-        async (value, sizes, turns) => {
-          const whole = await read(zap, value);
-          expect(whole.valid).toBe(true);
-          expect(await read(zap, value, sizes)).toEqual(whole);
-          expect(
-            await read(
-              zap,
-              reordered(value, () => turns.next().value ?? 0),
-            ),
-          ).toEqual(whole);
-        },
-      ),
-    );
-  });
+  holdsForAll(zap, reports);
 
   it('an alert that blocks never disappears', async () => {
     for (const { what, report: damaged } of damagesOf(baseline))
