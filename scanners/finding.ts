@@ -43,7 +43,7 @@ export interface Location {
   commit?: string;
 }
 
-const severities: ReadonlyMap<string, Severity> = new Map([
+const byWord: ReadonlyMap<string, Severity> = new Map([
   ['critical', 'critical'],
   ['high', 'high'],
   ['medium', 'medium'],
@@ -57,7 +57,19 @@ const severities: ReadonlyMap<string, Severity> = new Map([
   ['note', 'low'],
 ]);
 
+/** From the worst. What a tool does not rate may be as bad as high, so it stands right after what is worse for sure. */
+export const severities = ['critical', 'high', 'unknown', 'medium', 'low', 'info'] as const satisfies Severity[];
+
+/** 0 for the worst. */
+export function rankOf(severity: Severity): number {
+  return severities.indexOf(severity);
+}
+
+export function worse(a: Severity, b: Severity): Severity {
+  return rankOf(b) < rankOf(a) ? b : a;
+}
+
 /** A tool's word for a severity, in whatever case, as ours. A word that is not known, or none, is `unknown`: never less. */
 export function severityOf(word: string | undefined): Severity {
-  return severities.get(word?.trim().toLowerCase() ?? '') ?? 'unknown';
+  return byWord.get(word?.trim().toLowerCase() ?? '') ?? 'unknown';
 }

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from './finding.ts';
+import { rankOf, type Finding } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** A finding that has no fingerprint yet. */
@@ -8,13 +8,6 @@ interface Held {
   finding: Unnamed;
   /** Where in its file: line, column and so on. */
   place: readonly number[];
-}
-
-/** What is not rated may be as bad as high, so it is never dropped for less. */
-const fromTheWorst: readonly Severity[] = ['critical', 'high', 'unknown', 'medium', 'low', 'info'];
-
-export function worse(a: Severity, b: Severity): Severity {
-  return fromTheWorst.indexOf(b) < fromTheWorst.indexOf(a) ? b : a;
 }
 
 /**
@@ -80,5 +73,5 @@ function byPlace(a: readonly number[], b: readonly number[]): number {
 /** What counts for more comes first: what is not suppressed, then what is worse. */
 export function byWeight(a: Unnamed, b: Unnamed): number {
   const suppressed = Number(a.suppressed !== undefined) - Number(b.suppressed !== undefined);
-  return suppressed || fromTheWorst.indexOf(a.severity) - fromTheWorst.indexOf(b.severity);
+  return suppressed || rankOf(a.severity) - rankOf(b.severity);
 }

@@ -1,4 +1,5 @@
 import { invalid } from '../invalid.ts';
+import { isObject } from './field.ts';
 import type { Path } from './read.ts';
 
 /** An object of a report as it was read. */
@@ -71,10 +72,6 @@ export function oneLine(words: string): string {
 /** The same without what is undefined. */
 export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `Results[0].Vulnerabilities[2].Severity`; places in lists count from 0, as programs that read JSON count. */

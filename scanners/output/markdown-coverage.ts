@@ -1,5 +1,5 @@
 import type { Decision, ReadReport } from '../policy/decision.ts';
-import { severities } from '../policy/schema.ts';
+import { severities } from '../finding.ts';
 import { capped } from './capped.ts';
 import { coverageText } from './finding-text.ts';
 import { code, markdownTable, moreOf, row } from './markdown-text.ts';

@@ -1,5 +1,5 @@
 import type { Decision } from '../policy/decision.ts';
-import { severities } from '../policy/schema.ts';
+import { severities } from '../finding.ts';
 import { wrap } from './columns.ts';
 import { blockingOf, coverageText, headline, invalidReasons, isExcused, nameOf, placeOf } from './finding-text.ts';
 import { nextSteps } from './next-step.ts';

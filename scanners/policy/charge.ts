@@ -1,9 +1,8 @@
-import type { Severity } from '../finding.ts';
+import { rankOf, type Severity } from '../finding.ts';
 import type { Outcome } from './decision.ts';
 import type { Epss } from './epss.ts';
 import type { Group, Seen } from './group.ts';
 import type { Kev, KevEntry } from './kev.ts';
-import { rankOf } from './order.ts';
 import type { Policy, Threshold } from './schema.ts';
 
 /** What a finding comes to before anything excuses it. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Category, Finding } from '../finding.ts';
+import { severities, type Category, type Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { decide, type DecideInput, type Read } from './decide.ts';
 import { readKev } from './kev.ts';
-import { categories, severities, type PolicyInput } from './schema.ts';
+import { categories, type PolicyInput } from './schema.ts';
 import { invalid, now, policyOf, read } from './testing/make.ts';
 import type { Vex, VexStatement } from './vex.ts';
 

@@ -1,4 +1,4 @@
-import type { Severity } from '../finding.ts';
+import { rankOf, type Severity } from '../finding.ts';
 import type { Baseline } from './baseline.ts';
 import { knownOf } from './charge.ts';
 import type { DecidedBy, Decision, Judged, Read, ReadReport } from './decision.ts';
@@ -9,7 +9,7 @@ import { groupFindings } from './group.ts';
 import { instantText } from './instant.ts';
 import { judgeGroup, type Judgement } from './judge.ts';
 import type { Kev } from './kev.ts';
-import { compareText, rankOf } from './order.ts';
+import { compareText } from './order.ts';
 import { canonical } from './canonical.ts';
 import { digestOf } from './policy.ts';
 import { categories, type Policy } from './schema.ts';

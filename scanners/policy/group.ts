@@ -1,6 +1,6 @@
-import type { Finding, Severity } from '../finding.ts';
+import { rankOf, type Finding, type Severity } from '../finding.ts';
 import type { Read } from './decision.ts';
-import { compareText, rankOf, worst } from './order.ts';
+import { compareText, worst } from './order.ts';
 import { canonical } from './canonical.ts';
 import { parsePurl, type Purl } from './purl.ts';
 

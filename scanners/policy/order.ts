@@ -1,10 +1,4 @@
-import type { Severity } from '../finding.ts';
-import { severities } from './schema.ts';
-
-/** 0 for the worst. */
-export function rankOf(severity: Severity): number {
-  return severities.indexOf(severity);
-}
+import { rankOf, type Severity } from '../finding.ts';
 
 /** By code units, so the same on every machine. */
 export function compareText(a: string, b: string): number {

@@ -1,10 +1,6 @@
 import * as z from 'zod';
-import type { Severity } from '../finding.ts';
 import { instantOf } from './instant.ts';
 import { parsePurl } from './purl.ts';
-
-/** From the worst. What a tool does not rate stands right after what is worse for sure. */
-export const severities = ['critical', 'high', 'unknown', 'medium', 'low', 'info'] as const satisfies Severity[];
 
 export const categories = ['secret', 'vulnerability', 'code', 'misconfiguration', 'licence', 'web'] as const;
 

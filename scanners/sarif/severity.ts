@@ -1,4 +1,4 @@
-import { severityOf, type Severity } from '../finding.ts';
+import { rankOf, severityOf, type Severity } from '../finding.ts';
 import { invalid } from '../invalid.ts';
 import type { Json } from '../json/shape.ts';
 
@@ -12,7 +12,6 @@ export interface Rating {
 }
 
 const KEY = 'security-severity';
-const fromWorst: readonly Severity[] = ['critical', 'high', 'unknown', 'medium', 'low', 'info'];
 
 /**
  * What `security-severity` in a property bag says: a number (GitHub's bands, but 9.0 is critical, as Scorecard writes it) or a word.
@@ -56,5 +55,5 @@ export function worstLevel(given: readonly (Level | undefined)[]): Level | undef
 }
 
 export function isWorse(one: Severity, other: Severity): boolean {
-  return fromWorst.indexOf(one) < fromWorst.indexOf(other);
+  return rankOf(one) < rankOf(other);
 }

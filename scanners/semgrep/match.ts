@@ -1,5 +1,5 @@
-import { severityOf, type Severity } from '../finding.ts';
-import { worse, type Unnamed } from '../tell-apart.ts';
+import { severityOf, worse, type Severity } from '../finding.ts';
+import type { Unnamed } from '../tell-apart.ts';
 import { invalid } from '../invalid.ts';
 import { dependencyOf, type Dependency } from './dependency.ts';
 import { countOf, fieldsOf, optionalFields, optionalText, textOf, type Fields } from './fields.ts';

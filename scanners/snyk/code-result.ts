@@ -1,7 +1,8 @@
-import type { Finding, Severity } from '../finding.ts';
+import { isObject } from '../json/field.ts';
+import { worse, type Finding, type Severity } from '../finding.ts';
 import { invalid } from '../invalid.ts';
-import { fieldsAt, isFields, optionalTextOf, textOf, type Fields } from './field.ts';
-import { severityOfWord, worse } from './severity.ts';
+import { fieldsAt, optionalTextOf, textOf, type Fields } from './field.ts';
+import { severityOfWord } from './severity.ts';
 
 /** `unmapped` is Snyk's own word for a severity that it does not know. */
 const LEVELS: ReadonlyMap<string, Severity> = new Map([
@@ -36,15 +37,15 @@ export function readCodeResult(value: unknown, place: string): CodeResult {
   if (kind !== undefined && kind !== 'fail')
     throw invalid(`is no report of snyk: ${place} is of a kind that snyk does not have`);
   const properties = fields['properties'];
-  const policy = isFields(properties) ? properties['snykPolicy/v1'] : undefined;
-  const word = isFields(policy) ? optionalTextOf(policy, 'severity', place) : undefined;
-  const prints = isFields(fields['fingerprints']) ? fields['fingerprints'] : {};
+  const policy = isObject(properties) ? properties['snykPolicy/v1'] : undefined;
+  const word = isObject(policy) ? optionalTextOf(policy, 'severity', place) : undefined;
+  const prints = isObject(fields['fingerprints']) ? fields['fingerprints'] : {};
   const suppressed = suppressionOf(fields, place);
   return {
     rule: textOf(fields, 'ruleId', place),
     // Levels have no critical.
     severity: word === undefined ? own : worse(own, severityOfWord(word, place)),
-    isRerated: isFields(policy),
+    isRerated: isObject(policy),
     ...(suppressed === undefined ? {} : { suppressed }),
     ...locationOf(fields, place),
     print: optionalTextOf(prints, '1', place) ?? optionalTextOf(prints, '0', place),
@@ -55,7 +56,7 @@ function locationOf(fields: Fields, place: string): Pick<CodeResult, 'path' | 'l
   const [first] = Array.isArray(fields['locations']) ? (fields['locations'] as unknown[]) : [];
   const where = `locations[0] of ${place}`;
   const physical = fieldsAt(fieldsAt(first, where)['physicalLocation'], where);
-  const region = isFields(physical['region']) ? physical['region'] : {};
+  const region = isObject(physical['region']) ? physical['region'] : {};
   return {
     path: textOf(fieldsAt(physical['artifactLocation'], where), 'uri', where),
     line: naturalOf(region['startLine']),

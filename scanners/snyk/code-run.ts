@@ -1,8 +1,8 @@
+import { isObject } from '../json/field.ts';
 import type { Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { invalid } from '../invalid.ts';
 import type { CodeResult } from './code-result.ts';
-import { isFields } from './field.ts';
 
 /** One run as it is read: results may come before the rules that they name. */
 export interface Run {
@@ -18,15 +18,15 @@ export interface Run {
 
 /** Keeps the title of a rule. */
 export function readRule(run: Run, value: unknown): void {
-  if (!isFields(value) || typeof value['id'] !== 'string') return;
+  if (!isObject(value) || typeof value['id'] !== 'string') return;
   const description = value['shortDescription'];
-  const title = isFields(description) ? description['text'] : undefined;
+  const title = isObject(description) ? description['text'] : undefined;
   if (typeof title === 'string' && title !== '') run.titles.set(value['id'], title);
 }
 
 /** Adds to the files; `isSupported` false: files that failed to parse, or of a language that Snyk Code does not know. */
 export function readCoverage(run: Run, value: unknown, place: string): void {
-  const [files, isSupported] = isFields(value) ? [value['files'], value['isSupported']] : [];
+  const [files, isSupported] = isObject(value) ? [value['files'], value['isSupported']] : [];
   if (typeof files !== 'number' || !Number.isInteger(files) || files < 0 || typeof isSupported !== 'boolean')
     throw invalid(`is no report of snyk: ${place} does not say how many files there are`);
   if (isSupported) run.files += files;

@@ -1,6 +1,5 @@
-import type { Finding } from '../finding.ts';
+import { worse, type Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
-import { worse } from './severity.ts';
 
 /** A finding before it is known where it is: the members of a project come in any order. */
 export interface Draft {

@@ -1,4 +1,5 @@
 import { invalid } from '../invalid.ts';
+import { isObject } from '../json/field.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -16,12 +17,8 @@ export function placeOf(path: readonly (string | number)[]): string {
   return place === '' ? 'the top' : place;
 }
 
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function fieldsAt(value: unknown, place: string): Fields {
-  if (isFields(value)) return value;
+  if (isObject(value)) return value;
   throw invalid(`is no report of snyk: ${place} is not an object`);
 }
 

@@ -1,8 +1,9 @@
+import { isObject } from '../json/field.ts';
 import { invalid } from '../invalid.ts';
 import type { Path, Visitor } from '../json/read.ts';
 import { openBinaries } from './binaries.ts';
 import { addDraft, type Draft } from './draft.ts';
-import { isFields, placeOf } from './field.ts';
+import { placeOf } from './field.ts';
 import { readInfrastructureIssue } from './infrastructure.ts';
 import { closeProject, type ProjectParts } from './project-close.ts';
 import { howToRead, isFilter, isListOfFindings, isObjectOfFindings, isTable } from './shape.ts';
@@ -66,7 +67,7 @@ export function openProject(at: Path, tally: Tally, isPart = false): ProjectVisi
     else if (id !== undefined && table === 'affectedPkgs') binaries.affected(value, place(path));
     else if (isTable(table) || (name === 'binariesVulns' && table === undefined && value !== null))
       throw cannotRead(path);
-    else if (name === 'baseImageRemediation' && isFields(value)) parts.fields.set('baseImageCode', value['code']);
+    else if (name === 'baseImageRemediation' && isObject(value)) parts.fields.set('baseImageCode', value['code']);
   }
 
   function inFiltered(path: Path, value: unknown): void {
@@ -138,7 +139,7 @@ function readFiltered(value: unknown, place: string, filter: 'ignore' | 'patch')
 }
 
 function isRerated(value: unknown): boolean {
-  if (!isFields(value)) return false;
+  if (!isObject(value)) return false;
   const { originalSeverity, severityWithCritical, severity } = value;
   return typeof originalSeverity === 'string' && originalSeverity !== (severityWithCritical ?? severity);
 }

@@ -1,10 +1,8 @@
-import { severityOf, type Severity } from '../finding.ts';
+import { severityOf, worse, type Severity } from '../finding.ts';
 import { invalid } from '../invalid.ts';
 import { optionalTextOf, type Fields } from './field.ts';
 
 const WORDS = new Set(['critical', 'high', 'medium', 'low']);
-/** From harmless to worst. What is not rated is never taken for harmless. */
-const RANK: readonly Severity[] = ['info', 'low', 'medium', 'unknown', 'high', 'critical'];
 
 /**
  * Snyk's own rating. `severity` alone knew no critical until 2021 and says high for it; `severityWithCritical` is never less than it.
@@ -14,15 +12,11 @@ export function ratingOf(fields: Fields, place: string): Severity {
   const words = ['severityWithCritical', 'severity'].map((name) => optionalTextOf(fields, name, place));
   const ratings = words.filter((word) => word !== undefined).map((word) => severityOfWord(word, place));
   if (ratings.length === 0) throw invalid(`is no report of snyk: ${place} has no severity`);
-  return ratings.reduce(worse);
+  return ratings.reduce((a, b) => worse(a, b));
 }
 
 export function severityOfWord(word: string, place: string): Severity {
   if (word === 'none') return 'info';
   if (!WORDS.has(word)) throw invalid(`is no report of snyk: ${place} has a severity that snyk does not have`);
   return severityOf(word);
-}
-
-export function worse(a: Severity, b: Severity): Severity {
-  return RANK.indexOf(a) >= RANK.indexOf(b) ? a : b;
 }

@@ -1,6 +1,7 @@
+import { isObject } from '../json/field.ts';
 import type { Finding } from '../finding.ts';
 import { invalid } from '../invalid.ts';
-import { isFields, optionalTextOf, type Fields } from './field.ts';
+import { optionalTextOf, type Fields } from './field.ts';
 
 type Suppression = NonNullable<Finding['suppressed']>;
 
@@ -13,7 +14,7 @@ export function suppressionOf(fields: Fields, kind: 'ignore' | 'patch', place: s
   const rule = ruleOf(fields, kind, place);
   const reason = rule === undefined ? undefined : optionalTextOf(rule, 'reason', `filtered of ${place}`);
   return {
-    by: isFields(policy) && isFields(policy['ignore']) ? 'a policy of the Snyk organisation' : '.snyk',
+    by: isObject(policy) && isObject(policy['ignore']) ? 'a policy of the Snyk organisation' : '.snyk',
     ...(reason === undefined ? (kind === 'patch' ? { reason: 'patched' } : {}) : { reason }),
   };
 }
@@ -21,7 +22,7 @@ export function suppressionOf(fields: Fields, kind: 'ignore' | 'patch', place: s
 function ruleOf(fields: Fields, kind: 'ignore' | 'patch', place: string): Fields | undefined {
   const filtered = fields['filtered'];
   if (filtered === undefined || filtered === null) return undefined;
-  if (!isFields(filtered)) throw invalid(`is no report of snyk: filtered of ${place} is not an object`);
+  if (!isObject(filtered)) throw invalid(`is no report of snyk: filtered of ${place} is not an object`);
   const rules = filtered[kind === 'ignore' ? 'ignored' : 'patches'];
-  return Array.isArray(rules) ? rules.find(isFields) : undefined;
+  return Array.isArray(rules) ? rules.find(isObject) : undefined;
 }

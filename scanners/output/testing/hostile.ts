@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { Category, Finding, Severity } from '../../finding.ts';
+import { severities, type Category, type Finding, type Severity } from '../../finding.ts';
 import { fingerprintOf } from '../../fingerprint.ts';
 import { decide, type Decision, type Read } from '../../policy/decide.ts';
 import { invalid, now, policyOf, read } from '../../policy/testing/make.ts';
-import { categories, severities } from '../../policy/schema.ts';
+import { categories } from '../../policy/schema.ts';
 
 /** Texts that do something in one of the readers. */
 const attacks = [
