@@ -2,19 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseReport, type Parsed } from '../report.ts';
-import { damaged, reordered } from '../trivy/damage.ts';
+import type { Parsed } from '../report.ts';
+import { damaged } from '../trivy/testing/damage.ts';
+import { holdsHoweverItComes, parseWhole } from '../trivy/testing/laws.ts';
 import { osv } from './parse.ts';
 
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8'));
 
-async function* inChunks(bytes: Uint8Array, size = bytes.length || 1): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-const bytesOf = (report: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(report));
-const parse = (report: unknown): Promise<Parsed> => parseReport(osv, inChunks(bytesOf(report)));
+const parse = (report: unknown): Promise<Parsed> => parseWhole(osv, report);
 
 const blocks = (parsed: Parsed): boolean =>
   parsed.valid &&
@@ -40,34 +36,7 @@ describe.each(reports)('the report of %s', (_, report) => {
     );
   });
 
-  it('is not valid when it is cut off, wherever', async () => {
-    const bytes = bytesOf(report);
-    await fc.assert(
-      fc.asyncProperty(fc.nat(bytes.length - 1), async (length) => {
-        expect(await parseReport(osv, inChunks(bytes.subarray(0, length)))).toMatchObject({ valid: false });
-      }),
-    );
-  });
-
-  it('says the same whatever the order of members', async () => {
-    const expected = await parse(report);
-    await fc.assert(
-      fc.asyncProperty(reordered(report), async (other) => {
-        expect(await parse(other)).toEqual(expected);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  it('says the same whatever the chunks', async () => {
-    const expected = await parse(report);
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 5_000 }), async (size) => {
-        expect(await parseReport(osv, inChunks(bytesOf(report), size))).toEqual(expected);
-      }),
-      { numRuns: 30 },
-    );
-  });
+  holdsHoweverItComes(osv, report);
 });
 
 describe('any JSON', () => {

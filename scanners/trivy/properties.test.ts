@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseReport, type Parsed } from '../report.ts';
-import { damaged, reordered } from './damage.ts';
+import type { Parsed } from '../report.ts';
+import { damaged } from './testing/damage.ts';
+import { holdsHoweverItComes, parseWhole } from './testing/laws.ts';
 import { trivy } from './parse.ts';
 
 interface Report {
@@ -13,12 +14,7 @@ interface Report {
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8'));
 
-async function* inChunks(bytes: Uint8Array, size = bytes.length || 1): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-const bytesOf = (report: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(report));
-const parse = (report: unknown): Promise<Parsed> => parseReport(trivy, inChunks(bytesOf(report)));
+const parse = (report: unknown): Promise<Parsed> => parseWhole(trivy, report);
 
 const blocks = (parsed: Parsed): boolean =>
   parsed.valid &&
@@ -88,34 +84,7 @@ describe.each(blocking)('a report with one finding that blocks: %s', (name, repo
 });
 
 describe.each(reports)('the report %s', (_, report) => {
-  it('is not valid when it is cut off, wherever', async () => {
-    const bytes = bytesOf(report);
-    await fc.assert(
-      fc.asyncProperty(fc.nat(bytes.length - 1), async (length) => {
-        expect(await parseReport(trivy, inChunks(bytes.subarray(0, length)))).toMatchObject({ valid: false });
-      }),
-    );
-  });
-
-  it('says the same whatever the order of members', async () => {
-    const expected = await parse(report);
-    await fc.assert(
-      fc.asyncProperty(reordered(report), async (other) => {
-        expect(await parse(other)).toEqual(expected);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  it('says the same whatever the chunks', async () => {
-    const expected = await parse(report);
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 5_000 }), async (size) => {
-        expect(await parseReport(trivy, inChunks(bytesOf(report), size))).toEqual(expected);
-      }),
-      { numRuns: 30 },
-    );
-  });
+  holdsHoweverItComes(trivy, report);
 });
 
 describe('any JSON', () => {
