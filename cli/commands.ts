@@ -14,6 +14,10 @@ import { planCommand } from './commands/plan.ts';
 import { renderCommand } from './commands/render.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
+import { verdictPredicateCommand } from './commands/verdict-predicate.ts';
+import { verdictPublicKeyCommand } from './commands/verdict-public-key.ts';
+import { verdictSignCommand } from './commands/verdict-sign.ts';
+import { verdictVerifyCommand } from './commands/verdict-verify.ts';
 
 /** Every command of `hawser`, in the order of the overview. */
 export const commands: readonly Command[] = [
@@ -28,6 +32,10 @@ export const commands: readonly Command[] = [
   renderCommand,
   admitCommand,
   gateCommand,
+  verdictPredicateCommand,
+  verdictSignCommand,
+  verdictPublicKeyCommand,
+  verdictVerifyCommand,
   diffCommand,
   healthCommand,
   diagnoseCommand,

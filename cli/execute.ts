@@ -7,7 +7,10 @@ import { helpFor, overview } from './help.ts';
 /** The catalogue's hints speak to who reads a result; these to who typed a command. */
 const hints: Partial<Record<ErrorCode, string>> = {
   InputInvalid: 'See: npx hawser --help, or --help after a command',
-  AccessDenied: 'Use credentials that may invoke the functions of Hawser: set AWS_PROFILE, or sign in again.',
+  AccessDenied: 'Use credentials that may do that: set AWS_PROFILE, or sign in again.',
+  RegistryUnauthorized: 'Give a user and a password that are valid: --username and HAWSER_REGISTRY_PASSWORD.',
+  ImagePullDenied:
+    'Give a user that may: --username and HAWSER_REGISTRY_PASSWORD. On GHCR a token with read:packages, to attach write:packages.',
   AwsUnavailable: 'Check the network and the region. What was begun goes on in AWS: npx hawser status',
 };
 

@@ -50,6 +50,7 @@ describe('exitCodeOfError', () => {
   test.each([
     [2, 'PayloadInvalid', 'caller'],
     [2, 'KubeconfigInvalid', 'config'],
+    [3, 'GateBlocked', 'change'],
     [1, 'AccessDenied', 'config'],
     [1, 'AwsUnavailable', 'platform'],
     [5, 'DeadlineReached', 'internal'],

@@ -9,6 +9,7 @@ const badFiles: readonly string[] = ['ConfigInvalid', 'PolicyInvalid', 'Manifest
 /** For an error that ends a command before there is a release. */
 export function exitCodeOfError({ code, owner }: { code: string; owner: string }): ExitCode {
   if (owner === 'caller' || badFiles.includes(code)) return 2;
+  if (code.startsWith('Gate')) return 3;
   return code === 'DeadlineReached' ? 5 : 1;
 }
 

@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { classify, isAws } from '../functions/adapters/aws-errors.ts';
 import { fail, type ReleaseError } from '../functions/core/errors.ts';
 import { Answer } from './answer.ts';
+import { regionMissing, regionOption } from './aws-region.ts';
 import type { Command, CommandInput } from './command.ts';
 
 export type FunctionName = 'deploy' | 'rollback' | 'drift' | 'status';
@@ -12,7 +13,7 @@ export type Ask = (name: FunctionName, event: object) => Promise<Answer>;
 /** Options of every command that invokes a function. Credentials and endpoint are the SDK's own business. */
 export const awsOptions: Command['options'] = {
   stage: { value: 'NAME', help: 'stage of the stack (production)' },
-  region: { value: 'NAME', help: 'AWS region; otherwise that of AWS_REGION or of the profile' },
+  ...regionOption,
 };
 
 /** Above the 900 s that a function may run. */
@@ -71,10 +72,5 @@ async function explain(error: unknown, functionName: string, client: LambdaClien
       `There is no function ${functionName} in ${where}; deploy the stack, or give its --stage and --region.`,
     );
   }
-  if (error instanceof Error && error.message === 'Region is missing')
-    return fail(
-      'InputInvalid',
-      'No AWS region is set: give --region, or set AWS_REGION or the region of your profile.',
-    );
-  return classify(error, { action: 'lambda:InvokeFunction', resource: functionName });
+  return regionMissing(error) ?? classify(error, { action: 'lambda:InvokeFunction', resource: functionName });
 }

@@ -30,7 +30,7 @@ const event = (name: string, file: string): unknown => eventsOf(name).get(file);
 
 describe('the events that people copy into the AWS console', () => {
   test.each<[string, z.ZodType, string[]]>([
-    ['deploy', DeployInput, ['empty.json', 'plan.json', 'production.json']],
+    ['deploy', DeployInput, ['break-glass.json', 'empty.json', 'plan.json', 'production.json']],
     ['rollback', RollbackInput, ['empty.json', 'rollback-to.json', 'rollback.json']],
     ['drift', DriftInput, ['drift-all.json', 'drift.json', 'empty.json']],
     ['status', StatusInput, ['empty.json', 'status-release.json', 'status.json']],
@@ -49,6 +49,21 @@ describe('the events that people copy into the AWS console', () => {
   it('empty.json asks deploy and rollback for nothing', () => {
     expect(DeployInput.parse(event('deploy', 'empty.json'))).toBeUndefined();
     expect(RollbackInput.parse(event('rollback', 'empty.json'))).toBeUndefined();
+  });
+
+  it('break-glass needs a person and a reason, and what is missing is told at once', () => {
+    const whole = event('deploy', 'break-glass.json') as Record<string, unknown>;
+    const problems = (change: object): string[] =>
+      DeployInput.safeParse({ ...whole, ...change }).error?.issues.map(
+        ({ path, message }) => `${path.join('.')} ${message}`,
+      ) ?? [];
+    const needs = ['actor', 'reason'].map((key) => `${key} is missing; breakGlass needs it`);
+    expect(problems({ actor: undefined, reason: '  ' })).toEqual(needs);
+    expect(problems({ actor: undefined, reason: undefined, revision: undefined })).toEqual([
+      'revision is missing',
+      ...needs,
+    ]);
+    expect(problems({ breakGlass: false, actor: undefined, reason: undefined })).toEqual([]);
   });
 
   it('there is at least one for each function', () => {

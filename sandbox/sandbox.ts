@@ -12,6 +12,7 @@ import type { Network } from './node/network.ts';
 import { openHardware, type Mode } from './node/open.ts';
 import { startBareRegistry } from './registry/bare.ts';
 import { startRegistry, type Registry } from './registry/registry.ts';
+import { startAuthority, type Authority } from './sigstore/authority.ts';
 import type { Progress, Step } from './setup/progress.mjs';
 import type { Preparation } from './setup/prepare.ts';
 import { secretNames, userCheckout } from './stack.ts';
@@ -40,6 +41,8 @@ export interface Sandbox {
   network: Network;
   registry: Registry;
   github: GitHub;
+  /** Signs verdicts. The deployed stack trusts it, and no other. */
+  authority: Authority;
   machine: Machine;
   aws: Aws;
   /** Outputs of the deployed stack. */
@@ -94,6 +97,8 @@ async function start(options: SandboxOptions, undo: Undo[], step: Step): Promise
     workflow: { id: 1, name: 'CI', path: '.github/workflows/ci.yml' },
   });
   undo.push(() => github.stop());
+  const authority = await startAuthority();
+  undo.push(() => authority.stop());
 
   // The machine needs the Kubernetes binary; AWS and the stack do not. The instance stays stopped until all is there.
   const later = hardware.createMachine({ host: registry.host, ca: registry.ca });
@@ -130,6 +135,7 @@ async function start(options: SandboxOptions, undo: Undo[], step: Step): Promise
     check: mode === 'node',
     timeout: '60s',
     driftEvery: options.driftEvery ?? '1h',
+    trustedRoot: authority.trustedRoot,
   });
   const outputs = await deployStack({
     endpoint: aws.endpoint,
@@ -150,7 +156,7 @@ async function start(options: SandboxOptions, undo: Undo[], step: Step): Promise
   });
   const { host } = new URL(outputs['WebhookLambdaFunctionUrl'] ?? '');
   const webhook = { url: `${aws.endpoint}/`, host, secret };
-  return { workspace, mode, network, registry, github, machine, aws, outputs, checkout, webhook, image };
+  return { workspace, mode, network, registry, github, authority, machine, aws, outputs, checkout, webhook, image };
 }
 
 async function storeSecrets(endpoint: string, secrets: Record<string, string>): Promise<void> {

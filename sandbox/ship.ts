@@ -5,11 +5,12 @@ import { deliver, type Delivered } from './github/deliver.ts';
 import { buildImage } from './images/build.ts';
 import type { Patch } from './images/context.ts';
 import { pushImage } from './images/push.ts';
-import { ociImage } from './node/oci.ts';
+import { digestOf, ociImage } from './node/oci.ts';
 import { pushByHttp } from './registry/push.ts';
 import type { Sandbox } from './sandbox.ts';
+import { signVerdict, type PushedImage, type VerdictChange } from './verdict/verdict.ts';
 
-/** One commit as CI leaves it: on the branch, its image in the registry, its run green. */
+/** One commit as CI leaves it: on the branch, its image and the verdict on it in the registry, its run green. */
 export interface Shipped {
   revision: string;
   digest: string;
@@ -48,25 +49,39 @@ const Queued = z.object({ code: z.string(), releases: z.array(z.string()).defaul
 /** Why no revision can break in mode `kwok`. */
 export const NOTHING_RUNS =
   'Pods become Ready here without running: no app answers, no image is pulled, and a revision that fails to start cannot fail.';
+/** What the verdicts of the sandbox are worth. */
+export const NOT_SCANNED =
+  "Nothing scans the images here: their verdicts are signed by the sandbox's own authority without a scan. npm run scan has the scanners.";
 const NOTHING_BUILT = 'With a cluster of your own no image is built, so a change of the source cannot be shipped.';
 
+export interface ShipOptions {
+  message: string;
+  /** A change of the app's source. */
+  patch?: Patch;
+  /** How the verdict on the image differs from the one that CI signs; `none`: nobody signs one. */
+  verdict?: 'none' | VerdictChange;
+  /** An image by hand that names the revision and does nothing, for a release that ends before any pod starts. */
+  hollow?: boolean;
+}
+
 /**
- * Commits to the branch, builds the image from the project's Dockerfile, and pushes it as CI does. `patch`: a change of the app's
- * source. Without a real node the image is one by hand that names the revision, since nobody runs it; a patch is then refused.
+ * Commits to the branch, builds the image from the project's Dockerfile, pushes it and signs a verdict on it as CI does, but without a
+ * scan. Without a real node the image is a hollow one, since nobody runs it; a patch is then refused.
  */
 export async function ship(
   sandbox: Sandbox,
   repo: string,
-  commit: { message: string; patch?: Patch },
+  { message, patch, verdict, hollow = sandbox.mode !== 'node' }: ShipOptions,
   onOutput?: (text: string) => void,
 ): Promise<Shipped> {
-  if (commit.patch !== undefined && sandbox.mode !== 'node')
+  if (patch !== undefined && sandbox.mode !== 'node')
     throw new Error(sandbox.mode === 'kwok' ? NOTHING_RUNS : NOTHING_BUILT);
-  const { sha } = sandbox.github.push({ message: commit.message });
-  const digest =
-    sandbox.mode === 'node' ? await build(sandbox, repo, sha, commit.patch, onOutput) : await label(sandbox, sha);
-  const { payload } = sandbox.github.completeRun({ sha });
-  return { revision: sha, digest, payload };
+  const { sha } = sandbox.github.push({ message });
+  const run = sandbox.github.openRun();
+  const pushed = hollow ? await label(sandbox, sha) : await build(sandbox, repo, sha, patch, onOutput);
+  if (verdict !== 'none') await signVerdict(sandbox, pushed, { run, sha }, verdict);
+  const { payload } = sandbox.github.completeRun({ sha, id: run });
+  return { revision: sha, digest: pushed.digest, payload };
 }
 
 async function build(
@@ -75,7 +90,7 @@ async function build(
   sha: string,
   patch?: Patch,
   onOutput?: (text: string) => void,
-): Promise<string> {
+): Promise<PushedImage> {
   const image = await buildImage({
     workspace: sandbox.workspace,
     context: repo,
@@ -85,15 +100,16 @@ async function build(
     ...(patch === undefined ? {} : { patch }),
     ...(onOutput === undefined ? {} : { onOutput }),
   });
-  return (await pushImage(image, sandbox.registry)).digest;
+  const { digest } = await pushImage(image, sandbox.registry);
+  return { digest, config: `sha256:${image.id}` };
 }
 
 /** Pushes an image whose label, as the Dockerfile's, is all that there is to it. */
-function label(sandbox: Sandbox, sha: string): Promise<string> {
+async function label(sandbox: Sandbox, sha: string): Promise<PushedImage> {
   const image = ociImage([{ name: 'revision', content: Buffer.from(sha) }], {
     Labels: { 'org.opencontainers.image.revision': sha },
   });
-  return pushByHttp(sandbox.registry, 'acme/shop', sha, image);
+  return { digest: await pushByHttp(sandbox.registry, 'acme/shop', sha, image), config: digestOf(image.config) };
 }
 
 /** Sends the webhook of a shipped commit as GitHub does. Returns the answer and the ids of the releases that were queued. */

@@ -15,6 +15,8 @@ export interface StackSettings {
   /** How long a rollout may take, as in deploy.yaml. */
   timeout: string;
   driftEvery: string;
+  /** Whom the gate trusts, as `gh attestation trusted-root` prints it; default Sigstore's public authorities. */
+  trustedRoot?: string;
 }
 
 /** Names of the secrets in the sandbox's Secrets Manager. */
@@ -25,6 +27,8 @@ export const secretNames = {
   webhook: 'shop/webhook',
 } as const;
 
+/** The file in k8s that says whom the gate trusts. */
+const TRUSTED_ROOT = 'trusted-root.jsonl';
 /** What the sample's manifests call the image. */
 const SAMPLE_IMAGE = 'ghcr.io/acme/shop';
 
@@ -39,6 +43,7 @@ export function userCheckout(repo: string, dir: string, settings: StackSettings)
   }
   symlinkSync(join(repo, 'node_modules'), join(dir, 'node_modules'));
   writeFileSync(join(dir, 'k8s', 'deploy.yaml'), dump(deployConfig(settings)));
+  if (settings.trustedRoot !== undefined) writeFileSync(join(dir, 'k8s', TRUSTED_ROOT), `${settings.trustedRoot}\n`);
   renameImage(join(dir, 'k8s', 'base'), settings.image);
   return dir;
 }
@@ -68,6 +73,7 @@ function deployConfig(settings: StackSettings): object {
     },
     github: { secret: github, api: settings.githubApi },
     webhook: { secret: webhook },
+    ...(settings.trustedRoot === undefined ? {} : { gate: { trustedRoot: TRUSTED_ROOT } }),
     drift: { every: settings.driftEvery },
     environments: {
       production: {

@@ -1,3 +1,4 @@
+import { fail } from '../../functions/core/errors.ts';
 import { required, type Command } from '../command.ts';
 import { releaseOptions, runRelease } from '../run-release.ts';
 
@@ -10,14 +11,24 @@ export const deployCommand: Command = {
     revision: { value: 'SHA', isRequired: true, help: 'full commit SHA whose image CI has pushed' },
     reason: { value: 'TEXT', help: 'why, for the record' },
     plan: { help: 'only show what would change' },
+    'break-glass': { help: 'deploy although the gate does not accept the image; needs --actor and --reason' },
     ...releaseOptions,
   },
   run: (input) => {
-    const { reason } = input.options;
+    const { reason, actor } = input.options;
+    const breakGlass = input.flags.has('break-glass');
+    // The user name of this computer is nobody to answer for it.
+    if (breakGlass && (blank(actor) || blank(reason)))
+      throw fail('InputInvalid', 'deploy: --break-glass needs --actor and --reason: who answers for it, and why.');
     return runRelease(input, 'deploy', {
       revision: required(input, 'revision'),
       ...(reason === undefined ? {} : { reason }),
       ...(input.flags.has('plan') ? { plan: true } : {}),
+      ...(breakGlass ? { breakGlass } : {}),
     });
   },
 };
+
+function blank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === '';
+}

@@ -97,6 +97,61 @@ const Environment = z.strictObject({
     .describe('What becomes of objects that left the manifests'),
 });
 
+const Gate = z
+  .strictObject({
+    signedBy: z
+      .enum(['github', 'key'])
+      .default('github')
+      .describe(
+        'github: the workflow signs by its OIDC identity, through Sigstore. key: with a key of yours, such as one in AWS KMS',
+      ),
+    keys: z
+      .array(
+        z
+          .string()
+          .max(2_000)
+          .regex(
+            /^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\s*$/,
+            'a public key in PEM form, beginning with -----BEGIN PUBLIC KEY-----',
+          ),
+      )
+      .max(10)
+      .default([])
+      .describe('For signedBy: key. The public keys, ECC P-256; more than one while a key is replaced'),
+    signerWorkflow: z
+      .string()
+      .regex(
+        /^[\w.-]+\/[\w.-]+\/\.github\/workflows\/[\w.-]+\.ya?ml@[\w./-]+$/,
+        'OWNER/NAME/.github/workflows/FILE@REF, such as acme/ci/.github/workflows/verdict.yml@refs/heads/main',
+      )
+      .optional()
+      .describe('The reusable workflow that signs, with its ref, if it is not app.source.workflow itself'),
+    trustedRoot: z
+      .string()
+      .regex(/^[\w-][\w.-]*\.jsonl?$/, 'a file in k8s/, such as trusted-root.jsonl')
+      .optional()
+      .describe('Authorities to trust instead of those of Sigstore: what gh attestation trusted-root prints'),
+    runner: z.enum(['github-hosted', 'self-hosted', 'any']).default('github-hosted').describe('Which runners may sign'),
+    maxAge: duration.prefault('168h').describe('A verdict that is older is not accepted; 168h is a week'),
+    policies: z
+      .array(z.string().regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits, as hawser gate --json shows it'))
+      .max(50)
+      .default([])
+      .describe('Digests of policies that are accepted beside scanners/policy.yaml as the stack was deployed with it'),
+    breakGlass: z
+      .enum(['allow', 'forbid'])
+      .default('allow')
+      .describe('Whether a person may deploy past the gate, with a name and a reason. It is recorded and reported'),
+  })
+  .superRefine(({ signedBy, keys, signerWorkflow, trustedRoot }, context) => {
+    const refuse = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [key], message });
+    if (signedBy === 'key' && keys.length === 0) refuse('keys', 'expected a public key, since signedBy is key');
+    if (signedBy === 'github' && keys.length > 0) refuse('keys', 'expected none, since signedBy is github');
+    if (signedBy === 'key' && trustedRoot !== undefined) refuse('trustedRoot', 'expected none, since signedBy is key');
+    if (signedBy === 'key' && signerWorkflow !== undefined)
+      refuse('signerWorkflow', 'expected none, since signedBy is key: a key does not tell who signed');
+  });
+
 /** k8s/deploy.yaml: the one file that a user of Hawser writes. Keys that are not here are refused. Durations become milliseconds. */
 export const Config = z.strictObject({
   version: z.literal(1).describe('Version of this file’s format'),
@@ -141,6 +196,7 @@ export const Config = z.strictObject({
     })
     .describe('Token for GitHub: deployments, and reading of runs and commits'),
   webhook: secret.describe('Secret that GitHub signs the webhook with'),
+  gate: Gate.prefault({}).describe('Which verdicts let an image in'),
   drift: z
     .strictObject({
       every: duration

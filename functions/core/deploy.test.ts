@@ -9,7 +9,11 @@ describe('deploy', () => {
   it('wakes the node, deploys by digest, proves the revision, and tells GitHub', async () => {
     const w = world();
     const release = await run(w, w.ship('good'));
-    expect(release).toMatchObject({ outcome: 'succeeded', gate: 'unchecked', changes: { created: 4, configured: 0 } });
+    expect(release).toMatchObject({
+      outcome: 'succeeded',
+      gate: { state: 'accepted' },
+      changes: { created: 4, configured: 0 },
+    });
     expect(release.phases.map(({ name, state }) => `${name} ${state}`)).toEqual(
       [
         'admit',

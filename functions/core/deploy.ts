@@ -1,14 +1,12 @@
+import { admitImage } from './admit-image.ts';
 import { applyTarget } from './converge.ts';
 import { fail } from './errors.ts';
 import { splitHooks } from './hooks/hook.ts';
-import { connect } from './phases/connect.ts';
-import { gate } from './phases/gate.ts';
-import { pinImage, pullCredential, PULL_SECRET } from './phases/preflight.ts';
-import { readdress, urlOf } from './phases/readdress.ts';
+import { fitPlatform, pullCredential, PULL_SECRET } from './phases/preflight.ts';
 import type { Say } from './phases/step.ts';
-import { wake, type AwakeNode } from './phases/wake.ts';
 import { describePlan, planTarget } from './plan-target.ts';
-import type { Cluster, EnvironmentHead, Ports, RegistryCredential } from './ports.ts';
+import type { DeployPorts, EnvironmentHead, Ports, RegistryCredential } from './ports.ts';
+import { reach } from './reach.ts';
 import { findRejection, fingerprint, withoutRejection, withRejection } from './rejection.ts';
 import { recover } from './recover.ts';
 import type { ReleaseRequest } from './release.ts';
@@ -22,30 +20,24 @@ import type { Target } from './target.ts';
  * to the last good release when the change fails. Every phase is safe to run again, so a release that was cut off runs
  * through them once more: what is done already is found done.
  */
-export function deploy(ports: Ports, request: ReleaseRequest, options: RunOptions): Promise<Answer> {
+export function deploy(ports: DeployPorts, request: ReleaseRequest, options: RunOptions): Promise<Answer> {
   return runRelease(ports, request, options, (run) => deployWithin(ports, request, run));
 }
 
-async function deployWithin(ports: Ports, request: ReleaseRequest, run: ReleaseRun): Promise<Ended> {
+async function deployWithin(ports: DeployPorts, request: ReleaseRequest, run: ReleaseRun): Promise<Ended> {
   const { step, release, signal } = run;
   const head = await ports.releases.head(request.environment);
   const newer = supersededBy(request, head);
   if (newer !== undefined) return { outcome: 'superseded', reason: newer };
 
-  const verdict = await step('gate', (say) => gate(ports, ports.config.app.source, request, say));
-  await ports.releases.update(release.id, { gate: verdict });
+  const credential = await pullCredential(ports, ports.config.app);
+  const image = await admitImage(ports, request, run, credential);
   const { node, cluster } = await reach(ports, run);
   try {
-    const credential = await pullCredential(ports, ports.config.app);
     // It was cut off while it rolled back: what failed then is not tried again.
     if (release.failure !== undefined)
       return await recover(ports, run, cluster, { credential, address: node.address }, head, release.failure);
-    // A digest that is in the record stays: the tag may have moved since the release was cut off.
-    const image = await step(
-      'preflight',
-      async (say) => release.image ?? pinImage(ports, ports.config.app, request.revision, credential, say, signal),
-    );
-    await ports.releases.update(release.id, { image });
+    await step('preflight', (say) => fitPlatform(ports, cluster, image, credential, say, signal));
     const rendered = await step('render', async (say) => renderRelease(ports, request, run, image, credential, say));
     for (const text of rendered.notes) await run.note(text);
     const { objects, hooks } = splitHooks(rendered.objects);
@@ -122,17 +114,4 @@ function assertNotRejected(
     `Image ${digest}… with these manifests failed before in ${environment}, in release ${before.release}: ${before.message}`,
     { environment, revision },
   );
-}
-
-/** Wakes the node, makes its address current everywhere, and connects. Shared by deploy and rollback. */
-export async function reach(ports: Ports, run: ReleaseRun): Promise<{ node: AwakeNode; cluster: Cluster }> {
-  const { step, release, environment, signal } = run;
-  const { instance, wakeOnDeploy, startTimeout } = environment.node;
-  const options = { environment: release.environment, instance, wakeOnDeploy, timeoutMs: startTimeout };
-  const node = await step('wake', (say) => wake(ports, options, say, signal));
-  await step('readdress', (say) => readdress(ports, release.environment, environment, node, say));
-  const url = urlOf(environment, node.address);
-  await ports.releases.update(release.id, { address: node.address, ...(url === undefined ? {} : { url }) });
-  const cluster = await step('connect', (say) => connect(ports, environment.kubeconfig.secret, node, say, signal));
-  return { node, cluster };
 }

@@ -70,6 +70,7 @@ describe('hints', () => {
         'functions/adapters/aws-errors.ts',
         'functions/adapters/kubernetes/status.ts',
         'functions/adapters/secrets.ts',
+        'functions/core/gate/accept.ts',
         'functions/core/phases/refusal.ts',
         'functions/core/rollout/diagnosis.ts',
       ]),

@@ -39,6 +39,11 @@ export const catalogue = {
     retryable: false,
     hint: 'Deploy a revision first; a rollback needs a release that succeeded.',
   },
+  BreakGlassForbidden: {
+    owner: 'caller',
+    retryable: false,
+    hint: 'Deploy what the gate accepts. To allow it in an emergency: gate.breakGlass: allow in k8s/deploy.yaml, then npx serverless deploy',
+  },
 
   ConfigInvalid: {
     owner: 'config',
@@ -292,6 +297,96 @@ export const catalogue = {
     retryable: false,
     hint: 'Open the workflow run and mend the job that is named: {url}',
   },
+  GateMissing: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Let the workflow run to its end, with the job that signs the verdict, for the commit {revision}; then deploy it again.',
+  },
+  GateVerdictInvalid: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Run the workflow again for {revision}, with the steps of .github/workflows/ci.yml that write and sign the verdict.',
+  },
+  GateSignatureInvalid: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Somebody has changed the verdict, or it was damaged: find out who can write to {image}. Run the workflow again to have it signed anew.',
+  },
+  GateSignerUntrusted: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Sign the verdict in the workflow as gate in k8s/deploy.yaml says. If the authority is yours, name it there: gate.trustedRoot, or gate.keys.',
+  },
+  GateTimestampInvalid: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Run the workflow again for {revision}. If it stays so, the trusted root is too old: npm update, or make gate.trustedRoot anew with gh attestation trusted-root.',
+  },
+  GateSubjectMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Sign the verdict for the digest that the workflow pushed. It is for {subject}, and the tag {revision} is {digest} now.',
+  },
+  GateRepositoryMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Deploy images that {repository} has built. If that is its new id, set app.source.repositoryId in k8s/deploy.yaml to {found}.',
+  },
+  GateCommitMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Deploy the commit that the image was built from ({found}), or run the workflow for {revision}.',
+  },
+  GateBranchMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Merge into {branch} and deploy what is built there, or set app.source.branch in k8s/deploy.yaml.',
+  },
+  GateWorkflowMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Sign the verdict in {workflow}, or name the workflow that signs in k8s/deploy.yaml: app.source.workflow, and gate.signerWorkflow for a reusable one.',
+  },
+  GateTriggerMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Deploy a run that was started by {events}, or add {found} to app.source.events in k8s/deploy.yaml.',
+  },
+  GateRunnerMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Sign the verdict on a runner of GitHub (runs-on: ubuntu-24.04), or set gate.runner: {found} in k8s/deploy.yaml.',
+  },
+  GateRunMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Let the run itself sign the verdict on the image that it pushes: {url}',
+  },
+  GateScanMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Scan the very image that is pushed (trivy image --input LAYOUT), each platform of it, and run the workflow again.',
+  },
+  GateBlocked: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Mend what blocks: the summary of the workflow run shows it, with the version that has the fix: {url}',
+  },
+  GatePolicyMismatch: {
+    owner: 'change',
+    retryable: false,
+    hint: 'If the policy of that commit was reviewed, deploy the stack from it (npx serverless deploy), or add {found} to gate.policies in k8s/deploy.yaml.',
+  },
+  GateWaiverExpired: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Mend {waiver}, or have {by} extend its waiver in scanners/policy.yaml; then run the workflow again.',
+  },
+  GateStale: {
+    owner: 'change',
+    retryable: false,
+    hint: 'Run the workflow again for {revision}, so that the image is judged by what is known today, or raise gate.maxAge in k8s/deploy.yaml.',
+  },
 
   NodeGone: {
     owner: 'platform',
@@ -347,6 +442,11 @@ export const catalogue = {
     owner: 'platform',
     retryable: true,
     hint: 'Wait, or pull with an account: its limit is higher (app.pull in k8s/deploy.yaml, or imagePullSecrets). The registry is {registry}.',
+  },
+  RegistryAnswerInvalid: {
+    owner: 'platform',
+    retryable: false,
+    hint: 'Push the image again; if it stays so, something between Hawser and {registry} changes what it sends (a proxy, a mirror).',
   },
   RegistryCertificateUntrusted: {
     owner: 'platform',

@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import type { GateRules } from './gate/rules.ts';
 import type { Manifest, Ref } from './kubernetes.ts';
 import type { Rejection } from './rejection.ts';
 import type { PatchOperation } from './render/patch.ts';
@@ -191,11 +192,51 @@ export interface RegistryCredential {
   password: string;
 }
 
+/** The platform that an image was built for, in the words of the image specification. */
+export interface ImagePlatform {
+  os: string;
+  architecture: string;
+  variant?: string;
+}
+
+/** What a digest is: one image, or an index of images for several platforms. */
+export type ImageManifest =
+  | {
+      kind: 'image';
+      /** Digest of its config, which scanners call the image's id. */
+      config: string;
+      platform: ImagePlatform;
+    }
+  | {
+      kind: 'index';
+      /** The images in it; what is no image, such as a build's own attestation, is left out. */
+      images: { digest: string; platform: ImagePlatform }[];
+    };
+
 export interface Registry {
   /** The digest `sha256:…` that the tag names now. Throws ImageNotFound, ImageNameInvalid,
    * RegistryUnauthorized (401), ImagePullDenied (403), RegistryRateLimited, RegistryUnreachable.
    */
   digest(image: string, tag: string, credential: RegistryCredential | undefined, signal: AbortSignal): Promise<string>;
+  /** What the digest is. What the registry sends is checked against the digest first. Throws as `digest` does, and RegistryAnswerInvalid. */
+  manifest(
+    image: string,
+    digest: string,
+    credential: RegistryCredential | undefined,
+    signal: AbortSignal,
+  ): Promise<ImageManifest>;
+  /**
+   * The Sigstore bundles that are attached to the digest and may have this predicate type, as the JSON texts that they are: by the referrers
+   * API, or by the tag `sha256-<hex>` where the registry has none. Empty when there are none. Nothing in them has been verified.
+   * Throws as `digest` does.
+   */
+  bundles(
+    image: string,
+    digest: string,
+    predicateType: string,
+    credential: RegistryCredential | undefined,
+    signal: AbortSignal,
+  ): Promise<string[]>;
 }
 
 export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
@@ -254,4 +295,9 @@ export interface Ports {
   connectCluster: ConnectCluster;
   clock: Clock;
   log: Log;
+}
+
+/** What a deploy takes beside that: the rules by which an image is let in. */
+export interface DeployPorts extends Ports {
+  gateRules: GateRules;
 }

@@ -62,8 +62,38 @@ export interface ReleaseRequest {
   restores?: string;
   /** Stop before the first write to the cluster. */
   plan?: boolean;
+  /** Deploy past the gate, if it does not accept the image. Only a person asks for that, with a name and a reason. */
+  breakGlass?: boolean;
   /** How often it was queued again because time ran short. */
   resumed?: number;
+}
+
+/** What the gate said, and on what grounds. */
+export type GateRecord = GateAccepted | GateBypassed;
+
+export interface GateAccepted {
+  state: 'accepted';
+  /** The workflow that signed, as its certificate names it, or the id of the key. */
+  signedBy: string;
+  /** ISO 8601: the moment that counts for its age. */
+  at: string;
+  /** Digest of the policy that decided. */
+  policy: string;
+  /** `gitleaks 8.30.1`, in the order of the verdict. */
+  tools: string[];
+  /** Findings by severity; none of them blocks. */
+  counts: Record<string, number>;
+  /** What passes only for a while: `CVE-2026-1234 until 2027-02-22`. */
+  waivers: string[];
+}
+
+/** Somebody has broken the glass. */
+export interface GateBypassed {
+  state: 'bypassed';
+  by: string;
+  reason: string;
+  /** What the gate would have said. */
+  refusal: { code: ErrorCode; message: string };
 }
 
 export interface PhaseRecord {
@@ -120,8 +150,8 @@ export interface Release {
   reason?: string;
   /** Pinned: `name@sha256:…`. */
   image?: string;
-  /** What the gate said. `unchecked` until verdicts are verified: it says that nothing was. */
-  gate?: 'unchecked';
+  /** What the gate said of the image. */
+  gate?: GateRecord;
   phases: PhaseRecord[];
   changes?: Changes;
   /** What the plan found, object by object; bounded and masked. */

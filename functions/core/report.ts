@@ -58,8 +58,14 @@ function finalState(outcome: Outcome | undefined, release: Release): DeploymentS
   }
 }
 
-/** The one sentence on a release that all readers get first. */
+/** The one sentence on a release that all readers get first; where somebody deployed past the gate, that comes before. */
 export function sentence(release: Release): string {
+  const { gate } = release;
+  const alarm = gate?.state === 'bypassed' ? `GATE BYPASSED by ${gate.by} (${gate.refusal.code}). ` : '';
+  return `${alarm}${ending(release)}`;
+}
+
+function ending(release: Release): string {
   const what = `${release.environment}: ${release.revision.slice(0, 7)}`;
   const why = release.failure?.message ?? '';
   switch (release.outcome) {

@@ -23,6 +23,7 @@ const Request = z.strictObject({
   reason: line(1_000).exactOptional(),
   restores: line(128).exactOptional(),
   plan: z.boolean().exactOptional(),
+  breakGlass: z.boolean().exactOptional(),
   resumed: z.int().nonnegative().exactOptional(),
 });
 

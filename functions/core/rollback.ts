@@ -1,10 +1,10 @@
 import { applyTarget } from './converge.ts';
 import { fail } from './errors.ts';
-import { reach } from './deploy.ts';
 import { leftAsIs } from './left-as-is.ts';
 import { pullCredential } from './phases/preflight.ts';
 import { describePlan, planTarget } from './plan-target.ts';
 import type { Ports } from './ports.ts';
+import { reach } from './reach.ts';
 import type { Release, ReleaseRequest } from './release.ts';
 import { runRelease, type Answer, type Ended, type ReleaseRun, type RunOptions } from './run-release.ts';
 import { noHooks, type Target } from './target.ts';
@@ -100,7 +100,10 @@ async function rollbackWithin(ports: Ports, request: ReleaseRequest, run: Releas
       planTarget(ports, run, cluster, target, { previous, mustFit: false }, say),
     );
     const shown = await describePlan(run, cluster, plan, false);
-    await ports.releases.update(release.id, { image: to.image, restored: to.release.id, ...shown });
+    // The gate let it in when it was deployed, or somebody went past it: either is shown again.
+    const { gate } = to.release;
+    const restored = { image: to.image, restored: to.release.id, ...(gate === undefined ? {} : { gate }) };
+    await ports.releases.update(release.id, { ...restored, ...shown });
     await ports.releases.saveObjects(release.id, plan.objects);
     for (const note of await leftAsIs(ports, live?.release, objects)) await run.note(note);
     const { failure } = await applyTarget(ports, run, cluster, target, plan);

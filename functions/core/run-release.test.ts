@@ -4,7 +4,7 @@ import type { MemoryQueue } from '../adapters/memory/queue.ts';
 import { deploy } from './deploy.ts';
 import { fail } from './errors.ts';
 import { LEASE_MS } from './phases/lock.ts';
-import type { Ports } from './ports.ts';
+import type { DeployPorts } from './ports.ts';
 import type { ReleaseRequest } from './release.ts';
 import { runRelease, type Answer, type Ended } from './run-release.ts';
 import { faulty, type Fault } from './testing/fault.ts';
@@ -15,7 +15,7 @@ type World = ReturnType<typeof world>;
 const forever = new AbortController().signal;
 
 /** Works off the queue as Lambda and SQS do: what throws stays, and is tried again. */
-async function drain(ports: Ports, queue: MemoryQueue): Promise<void> {
+async function drain(ports: DeployPorts, queue: MemoryQueue): Promise<void> {
   for (let message = queue.receive(); message !== undefined; message = queue.receive()) {
     await workMessage(() => ports, ports.queue, { id: 'm', body: message.body }, forever);
     message.done();

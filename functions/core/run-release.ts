@@ -1,7 +1,8 @@
 import { environmentOf, type EnvironmentConfig } from './config.ts';
 import { canGoOn, conclude, goOn, type Opened } from './end-release.ts';
-import { asReleaseError, type ReleaseError } from './errors.ts';
+import { asReleaseError, type ErrorCode, type ReleaseError } from './errors.ts';
 import { failureOf } from './failure.ts';
+import { isGateCode } from './gate/refusal.ts';
 import { holdLock, takeLock } from './phases/lock.ts';
 import { stepsOf, type Step } from './phases/step.ts';
 import type { Lease, Ports } from './ports.ts';
@@ -140,6 +141,11 @@ async function endWithError(ports: Ports, opened: Opened, error: ReleaseError, s
   });
   const unwritten = served && error.retryable && error.code !== 'LockLost';
   if ((error.code === 'DeadlineReached' || unwritten) && canGoOn(opened)) return goOn(ports, opened);
-  const outcome: Outcome = error.code === 'RunNotSuccessful' || error.code === 'ImageRejected' ? 'rejected' : 'failed';
+  const outcome: Outcome = isRejection(error.code) ? 'rejected' : 'failed';
   return conclude(ports, opened, { outcome, failure: failureOf(error) });
+}
+
+/** What was not let in: nothing was started or written for it. */
+function isRejection(code: ErrorCode): boolean {
+  return code === 'RunNotSuccessful' || code === 'ImageRejected' || code === 'BreakGlassForbidden' || isGateCode(code);
 }

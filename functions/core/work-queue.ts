@@ -2,7 +2,7 @@ import { environmentOf } from './config.ts';
 import { deploy } from './deploy.ts';
 import { asReleaseError } from './errors.ts';
 import { failureOf } from './failure.ts';
-import type { Ports, Queue } from './ports.ts';
+import type { DeployPorts, Ports, Queue } from './ports.ts';
 import { parseRequest } from './request.ts';
 import type { ReleaseRequest } from './release.ts';
 import { rollback } from './rollback.ts';
@@ -21,7 +21,7 @@ export interface Message {
  * its retries would hold up everything behind it in its group.
  */
 export async function workMessage(
-  ports: () => Ports,
+  ports: () => DeployPorts,
   queue: Pick<Queue, 'bury'>,
   message: Message,
   signal: AbortSignal,

@@ -11,7 +11,7 @@ import { workMessage } from '../core/work-queue.ts';
 import { byHandInput } from '../runtime/by-hand-input.ts';
 import { handle, withDeadline } from '../runtime/handle.ts';
 import { log, sendQueue } from '../runtime/wire.ts';
-import { releasePorts } from '../runtime/release-ports.ts';
+import { deployPorts } from '../runtime/deploy-ports.ts';
 
 /** What a person gives by hand. `{}` changes nothing. */
 export const DeployInput = byHandInput(
@@ -21,12 +21,15 @@ export const DeployInput = byHandInput(
     reason: z.string().max(200),
     plan: z.boolean(),
     actor: z.string().max(64),
+    breakGlass: z.boolean(),
   },
   ['environment', 'revision'],
+  // Who deploys past the gate answers for it by name.
+  { breakGlass: ['actor', 'reason'] },
 );
 
 const byHand = handle('deploy', DeployInput, async (input, { signal, id }): Promise<Result> => {
-  const ports = releasePorts();
+  const ports = deployPorts();
   if (input === undefined) {
     const status = await describeStatus(ports, Object.keys(ports.config.environments));
     return {
@@ -37,7 +40,7 @@ const byHand = handle('deploy', DeployInput, async (input, { signal, id }): Prom
     };
   }
   environmentOf(ports.config, input.environment);
-  const { environment, reason, plan, actor } = input;
+  const { environment, reason, plan, actor, breakGlass } = input;
   const answer = await deploy(
     ports,
     {
@@ -51,6 +54,7 @@ const byHand = handle('deploy', DeployInput, async (input, { signal, id }): Prom
       requestedAt: ports.clock.now().toISOString(),
       ...(reason === undefined ? {} : { reason }),
       ...(plan === undefined ? {} : { plan }),
+      ...(breakGlass === undefined ? {} : { breakGlass }),
     },
     { signal, wait: false },
   );
@@ -68,7 +72,7 @@ async function fromQueue(event: SQSEvent, context: Context): Promise<SQSBatchRes
   for (const record of event.Records) {
     try {
       const answer = await withDeadline(context, ({ signal }) =>
-        workMessage(releasePorts, sendQueue(), { id: record.messageId, body: record.body }, signal),
+        workMessage(deployPorts, sendQueue(), { id: record.messageId, body: record.body }, signal),
       );
       if (answer !== undefined) log.info('release', { summary: answerResult(answer).summary });
     } catch (thrown) {

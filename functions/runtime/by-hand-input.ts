@@ -10,11 +10,13 @@ type Asked<Shape extends z.ZodRawShape, Needed extends keyof Shape> =
 
 /**
  * The input of a function that people invoke from the AWS console. The console's first event is often empty: `{}` is valid and
- * becomes undefined. As soon as one key is given, those in `needed` must be; unknown keys are refused by name.
+ * becomes undefined. As soon as one key is given, those in `needed` must be; unknown keys are refused by name. `neededFor`: what must be
+ * given, and not be blank, where a flag is true.
  */
 export function byHandInput<Shape extends z.ZodRawShape, Needed extends keyof Shape & string>(
   shape: Shape,
   needed: readonly Needed[],
+  neededFor: Readonly<Record<string, readonly (keyof Shape & string)[]>> = {},
 ): z.ZodType<Asked<Shape, Needed>> {
   return z
     .strictObject(shape)
@@ -24,6 +26,15 @@ export function byHandInput<Shape extends z.ZodRawShape, Needed extends keyof Sh
       for (const key of needed) {
         if (input[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: 'is missing' });
       }
+      for (const [flag, keys] of Object.entries(neededFor)) {
+        const absent = input[flag] === true ? keys.filter((key) => isBlank(input[key])) : [];
+        for (const key of absent)
+          context.addIssue({ code: 'custom', path: [key], message: `is missing; ${flag} needs it` });
+      }
     })
     .transform((input) => (Object.keys(input).length === 0 ? undefined : (input as Asked<Shape, Needed>)));
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && value.trim() === '');
 }

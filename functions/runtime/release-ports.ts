@@ -9,7 +9,7 @@ import { connectCluster } from '../adapters/cluster.ts';
 import { github } from '../adapters/github.ts';
 import { lock } from '../adapters/lock.ts';
 import { machines } from '../adapters/machines.ts';
-import { registry } from '../adapters/registry.ts';
+import { registry } from '../adapters/registry/registry.ts';
 import { releases } from '../adapters/releases.ts';
 import { site } from '../adapters/site.ts';
 import type { Ports } from '../core/ports.ts';

@@ -4,7 +4,7 @@ import { clientConfig } from '../aws/client.ts';
 import { missingSetting } from '../images/broken.ts';
 import type { Progress } from '../setup/progress.mjs';
 import type { Sandbox } from '../sandbox.ts';
-import { announce, askFunction, follow, ship, type Answer, type Shipped } from '../ship.ts';
+import { announce, askFunction, follow, NOT_SCANNED, ship, type Answer, type Shipped } from '../ship.ts';
 import { kubectl } from './kubectl.ts';
 import { phaseLines } from './phases.ts';
 import type { Row } from './summary.ts';
@@ -23,6 +23,7 @@ interface Stage {
 export async function tellStory(setting: Omit<Stage, 'rows'>): Promise<Row[]> {
   const stage: Stage = { ...setting, rows: [] };
   const { sandbox } = stage;
+  stage.progress.log(NOT_SCANNED);
   if (sandbox.mode === 'cluster') return tellOfOwnCluster(stage);
   const real = sandbox.mode === 'node';
   title(stage, 'Revision 1: the instance is stopped; a push deploys all the same');
@@ -87,7 +88,8 @@ async function deployPush(
   signal.throwIfAborted();
   const building = progress.step('CI', 'building the image from the Dockerfile');
   const shipped = await ship(sandbox, repo, { ...commit, ...(patch === undefined ? {} : { patch }) });
-  building.done(`"${commit.message}" is ${shipped.revision.slice(0, 7)}, image ${shipped.digest.slice(0, 19)}… pushed`);
+  const image = `image ${shipped.digest.slice(0, 19)}… pushed, its verdict signed`;
+  building.done(`"${commit.message}" is ${shipped.revision.slice(0, 7)}, ${image}`);
   signal.throwIfAborted();
   const { status, elapsedMs, releases } = await announce(sandbox, shipped);
   progress.log(`✓ Webhook sent, answered ${status} in ${Math.round(elapsedMs)} ms`);

@@ -6,6 +6,7 @@ import { MEDIA_TYPES, digestOf, ociImage, type OciImage } from '../node/oci.ts';
 import { pushByHttp } from '../registry/push.ts';
 import type { Registry } from '../registry/registry.ts';
 import { cacheDir } from '../setup/cache.mjs';
+import type { PushedImage } from '../verdict/verdict.ts';
 import { putManifest } from './push.ts';
 
 /**
@@ -34,21 +35,24 @@ async function appBinary(): Promise<Buffer> {
   return readFileSync(binary);
 }
 
-/** Pushes an image of the app whose /version answers with `revision`, under that tag, unless the variant says otherwise. */
+/**
+ * Pushes an image of the app whose /version answers with `revision`, under that tag, unless the variant says otherwise. Returns what is
+ * under the tag then.
+ */
 export async function pushApp(
   registry: Registry,
   repository: string,
   revision: string,
   variant: Variant = 'good',
-): Promise<void> {
-  if (variant === 'unpushed') return;
+): Promise<PushedImage | undefined> {
+  if (variant === 'unpushed') return undefined;
   const image = appImage(await appBinary(), revision, variant);
-  if (variant !== 'elsewhere') {
-    await pushByHttp(registry, repository, revision, image);
-    return;
-  }
+  const config = digestOf(image.config);
+  if (variant !== 'elsewhere') return { digest: await pushByHttp(registry, repository, revision, image), config };
   await pushByHttp(registry, repository, `${revision}-only`, image);
-  await putManifest(registry, repository, revision, { mediaType: INDEX, content: indexOf(image) });
+  const content = indexOf(image);
+  await putManifest(registry, repository, revision, { mediaType: INDEX, content });
+  return { digest: digestOf(content), config };
 }
 
 function appImage(binary: Buffer, revision: string, variant: Variant): OciImage {

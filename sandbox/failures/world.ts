@@ -7,13 +7,20 @@ import { memoryLock } from '../../functions/adapters/memory/lock.ts';
 import { memoryQueue } from '../../functions/adapters/memory/queue.ts';
 import { memoryReleases } from '../../functions/adapters/memory/releases.ts';
 import { memorySecrets } from '../../functions/adapters/memory/secrets.ts';
-import { registry as connectRegistry } from '../../functions/adapters/registry.ts';
+import { registry as connectRegistry } from '../../functions/adapters/registry/registry.ts';
 import { site } from '../../functions/adapters/site.ts';
 import { parseConfig, type Config } from '../../functions/core/config.ts';
 import { deploy } from '../../functions/core/deploy.ts';
+import { trustOfKeys } from '../../functions/core/gate/trust.ts';
 import { releaseId } from '../../functions/core/identity.ts';
 import type { Machines, Ports } from '../../functions/core/ports.ts';
 import type { Release } from '../../functions/core/release.ts';
+import { statementOf } from '../../scanners/verdict/statement.ts';
+import { githubClaims } from '../sigstore/claims.ts';
+import { keySigner } from '../sigstore/key-signer.ts';
+import { attach } from '../verdict/attach.ts';
+import { unscanned } from '../verdict/predicate.ts';
+import type { PushedImage } from '../verdict/verdict.ts';
 import type { FailureCase } from './case.ts';
 import type { Place } from './cluster.ts';
 import { pushApp } from './images.ts';
@@ -27,6 +34,10 @@ const SECRETS = {
   github: 'shop/github',
 };
 const REPOSITORY = 'acme/shop';
+const REPOSITORY_ID = 42;
+/** Of the policy that the gate accepts. */
+const POLICY = `sha256:${'50'.repeat(32)}`;
+const signer = keySigner();
 /** Far beyond every verdict that is to come from what the cluster shows. */
 export const LONG_MS = 120_000;
 
@@ -69,7 +80,8 @@ export function openWorld(place: Place, strategy: Strategy): World {
     async release(name, change = {}, { again = '', plan = false } = {}) {
       const revision = revisionOf(name);
       const image = change.imageName ?? `${place.registry.host}/${REPOSITORY}`;
-      await pushApp(place.registry, REPOSITORY, revision, change.image);
+      const pushed = await pushApp(place.registry, REPOSITORY, revision, change.image);
+      if (pushed !== undefined) await signFor(place, revision, pushed);
       github.push(revision);
       const config = configOf(image, change);
       const manifests = manifestFiles(change, { registry: place.registry, image, strategy });
@@ -86,7 +98,9 @@ export function openWorld(place: Place, strategy: Strategy): World {
       } as const;
       const options = { signal: new AbortController().signal, wait: true };
       const registry = connectRegistry({ clock, secret: config.app.pull?.secret });
-      const answer = await deploy({ ...parts, registry, config, manifests }, request, options);
+      const { gate, app } = config;
+      const gateRules = { source: app.source, gate, policies: [POLICY], trust: trustOfKeys(gate.keys) };
+      const answer = await deploy({ ...parts, registry, config, manifests, gateRules }, request, options);
       if (answer.kind !== 'ended') throw new Error(`The release of "${name}" did not end: ${answer.kind}.`);
       return answer.release;
     },
@@ -98,6 +112,14 @@ export function revisionOf(name: string): string {
   return createHash('sha1').update(name).digest('hex');
 }
 
+/** Attaches a verdict that lets the image in. */
+async function signFor({ registry }: Place, revision: string, { digest, config }: PushedImage): Promise<void> {
+  const claims = githubClaims({ repository: REPOSITORY, repositoryId: REPOSITORY_ID, sha: revision, runId: 1 });
+  const predicate = unscanned(POLICY, config, claims, new Date());
+  const statement = statementOf(`${registry.host}/${REPOSITORY}`, digest, predicate);
+  await attach(registry, REPOSITORY, digest, signer.signWithKey(statement));
+}
+
 function configOf(image: string, { account, deadline }: Partial<FailureCase>): Config {
   const secret = account === 'stranger' ? SECRETS.stranger : SECRETS.pull;
   return parseConfig({
@@ -106,8 +128,9 @@ function configOf(image: string, { account, deadline }: Partial<FailureCase>): C
       name: 'shop',
       image,
       ...(account === 'nobody' ? {} : { pull: { secret } }),
-      source: { repository: 'acme/shop', repositoryId: 42, workflow: 'ci.yml', branch: 'main' },
+      source: { repository: REPOSITORY, repositoryId: REPOSITORY_ID, workflow: 'ci.yml', branch: 'main' },
     },
+    gate: { signedBy: 'key', keys: [signer.publicKey] },
     github: { secret: SECRETS.github },
     webhook: { secret: 'shop/webhook' },
     environments: {

@@ -27,6 +27,8 @@ import {
 } from './fixtures.ts';
 import { functionLogs, leaks, tableText } from './leaks.ts';
 
+const CI = 'https://github.com/acme/shop/.github/workflows/ci.yml@refs/heads/main';
+
 // One story on one sandbox: each test goes on where the one before ended.
 let sandbox: Sandbox;
 let older: { payload: object };
@@ -69,7 +71,7 @@ test('the instance is stopped; a webhook wakes it, and the revision answers at i
   const answer = await follow(sandbox, releases[0] ?? '', () => undefined);
 
   expect(ended(answer)).toMatch(/^succeeded: /);
-  expect(answer.release).toMatchObject({ gate: 'unchecked' });
+  expect(answer.release).toMatchObject({ gate: { state: 'accepted', signedBy: CI } });
   const { state, address: given = '' } = await instanceNow(sandbox);
   expect(state).toBe('running');
   expect(answer.links?.app).toBe(`http://${given}:${NODE_PORT}`);

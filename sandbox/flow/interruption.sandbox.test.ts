@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { releaseId } from '../../functions/core/identity.ts';
@@ -6,6 +7,7 @@ import { run } from '../host/run.ts';
 import { missingSetting } from '../images/broken.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { follow, ship, type Shipped } from '../ship.ts';
+import { policyDigestOf } from '../verdict/predicate.ts';
 import { ended, instanceNow, openSandbox, releaseRecord, REPO, revisionAt, sendToQueue } from './fixtures.ts';
 import type { Moment } from './fixtures/mortal-worker.ts';
 
@@ -20,6 +22,9 @@ let count = 0;
 
 beforeAll(async () => {
   sandbox = await openSandbox();
+  // What the build packs beside a function; here the checkout is the folder that it was unpacked into.
+  const packed = { policies: [policyDigestOf(sandbox.checkout)] };
+  writeFileSync(join(sandbox.checkout, 'gate.json'), JSON.stringify(packed));
   revisions = [
     await ship(sandbox, REPO, { message: 'Open the shop' }),
     await ship(sandbox, REPO, { message: 'Paint the door' }),

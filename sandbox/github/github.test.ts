@@ -98,6 +98,17 @@ describe('answers conform to the description of the API', () => {
     expect((await call('GET', `${at}/attempts/3`)).status).toBe(404);
   });
 
+  test('a run has its id before it ends, and no other run gets it', async () => {
+    const { sha } = github.push({ message: 'sign me' });
+    const [first, second] = [github.openRun(), github.openRun()];
+    expect((await call('GET', `/actions/runs/${first}`)).status).toBe(404);
+    const { payload } = github.completeRun({ sha, id: first });
+    expect(payload['workflow_run']).toMatchObject({ id: first, run_attempt: 1, head_sha: sha });
+    const { run } = github.completeRun({ sha });
+    expect(new Set([first, second, run['id']]).size).toBe(3);
+    expect((await conforming(200, 'GET', PATHS.run, `/actions/runs/${first}`)).json).toMatchObject({ id: first });
+  });
+
   test.each([
     ['no ref', {}, 'missing_field'],
     ['a ref of the wrong type', { ref: 1 }, 'invalid'],

@@ -15,6 +15,8 @@ export interface GitHubOptions extends Partial<StateOptions> {
 
 export interface CompletedRun {
   sha: string;
+  /** Id that `openRun` gave; default a new one. */
+  id?: number;
   /** Default `push`. */
   event?: string;
   /** Default `success`. */
@@ -39,6 +41,8 @@ export interface GitHub {
   readonly repositoryId: number;
   /** Adds a commit to a branch. */
   push(commit: NewCommit): Commit;
+  /** Begins a run and returns its id, which its jobs know before it ends. */
+  openRun(): number;
   /** Ends a workflow run; returns it and the webhook's payload, as GitHub sends them. */
   completeRun(run: CompletedRun): { run: Json; payload: Json };
   /** What GitHub was told, oldest first. */
@@ -65,6 +69,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     repository: state.repository.fullName,
     repositoryId: state.repository.id,
     push: (commit) => addCommit(state.history, commit, commit.branch ?? state.repository.defaultBranch),
+    openRun: () => state.nextId(),
     completeRun: (run) => completeRun(state, run),
     deployments: () => state.deployments,
     statuses: (id) => state.deployments.find((deployment) => deployment.id === id)?.statuses ?? [],
@@ -93,7 +98,7 @@ function completeRun(state: GitHubState, wanted: CompletedRun): { run: Json; pay
   if (wanted.rerunOf !== undefined && before === undefined) throw new Error(`No run ${wanted.rerunOf} to run again.`);
   const now = Date.now();
   const run: Run = {
-    id: before?.id ?? state.nextId(),
+    id: before?.id ?? wanted.id ?? state.nextId(),
     number: before?.number ?? new Set(state.runs.map(({ id }) => id)).size + 1,
     attempt: (before?.attempt ?? 0) + 1,
     event: wanted.event ?? 'push',

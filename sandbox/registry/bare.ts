@@ -6,10 +6,11 @@ import type { Workspace } from '../host/workspace.ts';
 import { digestOf } from '../node/oci.ts';
 import { createIdentity } from './identity.ts';
 import { sendError, startHttps, tokenListener } from './listener.ts';
+import { partsOf, referrersOf } from './referrers.ts';
 import type { Registry } from './registry.ts';
 import { readToken, type TokenIssuer } from './token.ts';
 
-interface Stored {
+export interface Stored {
   content: Buffer;
   mediaType: string;
 }
@@ -32,7 +33,8 @@ interface Asked {
 
 /**
  * The registry where docker-registry cannot be had: in this process and in memory, with the same TLS, accounts and token flow. Of
- * the distribution spec it has what pushes and finds an image: manifests by tag and digest, blobs by digest, uploads in one piece.
+ * the distribution spec it has what pushes and finds an image: manifests by tag and digest, blobs by digest, uploads in one piece, and
+ * what docker-registry has not: the referrers of a digest.
  */
 export async function startBareRegistry(workspace: Workspace, options: { address: string }): Promise<Registry> {
   const { authority, tls, issuer, accounts } = await createIdentity(workspace, options.address);
@@ -46,7 +48,7 @@ export async function startBareRegistry(workspace: Workspace, options: { address
   const server = await startHttps(options.address, tls, (request, response) => {
     const url = new URL(request.url ?? '/', 'https://registry');
     if (url.pathname === '/token') return tokens(request, response);
-    const match = /^\/v2\/(?:(.+)\/(manifests|blobs|blobs\/uploads)\/([^/]*))?$/.exec(url.pathname);
+    const match = /^\/v2\/(?:(.+)\/(manifests|blobs|blobs\/uploads|referrers)\/([^/]*))?$/.exec(url.pathname);
     if (match === null) return sendError(response, 404, 'NOT_FOUND');
     const [, name = '', kind = '', reference = ''] = match;
     const refusal = refuse(issuer, request, name);
@@ -82,8 +84,13 @@ async function answer({ blobs, manifests }: Repository, asked: Asked): Promise<v
   const reads = request.method === 'GET' || request.method === 'HEAD';
   if (reads && kind === 'manifests') return send(asked, manifests.get(reference), 'MANIFEST_UNKNOWN');
   if (reads && kind === 'blobs') return send(asked, blobs.get(reference), 'BLOB_UNKNOWN');
-  const created = (path: string, digest: string): void =>
-    void response.writeHead(201, { location: `/v2/${name}/${path}`, 'docker-content-digest': digest }).end();
+  if (reads && kind === 'referrers') {
+    const artifactType = query.get('artifactType');
+    const filters = artifactType === null ? {} : { 'oci-filters-applied': 'artifactType' };
+    return send(asked, referrersOf(manifests, reference, artifactType), 'NOT_FOUND', filters);
+  }
+  const created = (path: string, digest: string, more: Record<string, string> = {}): void =>
+    void response.writeHead(201, { location: `/v2/${name}/${path}`, 'docker-content-digest': digest, ...more }).end();
 
   if (request.method === 'POST' && kind === 'blobs/uploads') {
     const location = `https://${request.headers.host}/v2/${name}/blobs/uploads/${randomUUID()}`;
@@ -99,27 +106,26 @@ async function answer({ blobs, manifests }: Repository, asked: Asked): Promise<v
   }
   if (kind !== 'manifests') return sendError(response, 405, 'UNSUPPORTED');
   if (reference.includes(':') && reference !== digest) return sendError(response, 400, 'DIGEST_INVALID');
-  if (!parts(content).every((part) => blobs.has(part))) return sendError(response, 400, 'MANIFEST_BLOB_UNKNOWN');
+  const parts = partsOf(content);
+  const isWhole = parts.blobs.every((part) => blobs.has(part)) && parts.manifests.every((part) => manifests.has(part));
+  if (!isWhole) return sendError(response, 400, 'MANIFEST_BLOB_UNKNOWN');
   const stored = { content, mediaType: request.headers['content-type'] ?? 'application/json' };
   manifests.set(digest, stored).set(reference, stored);
-  created(`manifests/${digest}`, digest);
+  created(`manifests/${digest}`, digest, parts.subject === undefined ? {} : { 'oci-subject': parts.subject });
 }
 
-function send({ request, response }: Asked, stored: Stored | undefined, unknown: string): void {
+function send(
+  { request, response }: Asked,
+  stored: Stored | undefined,
+  unknown: string,
+  more: Record<string, string> = {},
+): void {
   if (stored === undefined) return sendError(response, 404, unknown);
   const headers = {
     'content-type': stored.mediaType,
     'content-length': stored.content.length,
     'docker-content-digest': digestOf(stored.content),
+    ...more,
   };
   response.writeHead(200, headers).end(request.method === 'HEAD' ? undefined : stored.content);
-}
-
-/** Digests that an image manifest is made of. */
-function parts(manifest: Buffer): string[] {
-  const { config, layers } = JSON.parse(manifest.toString()) as {
-    config: { digest: string };
-    layers: { digest: string }[];
-  };
-  return [config.digest, ...layers.map((layer) => layer.digest)];
 }

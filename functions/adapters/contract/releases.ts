@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { fail } from '../../core/errors.ts';
 import { failureOf } from '../../core/failure.ts';
 import type { Releases } from '../../core/ports.ts';
-import type { DriftReport, Outcome, ReleaseRequest, WorkflowRun } from '../../core/release.ts';
+import type { DriftReport, GateRecord, Outcome, ReleaseRequest, WorkflowRun } from '../../core/release.ts';
 import { at, deployment, freshName, requestOf, runOf } from './samples.ts';
 
 /** What every store of release records does. `make` gives one that may be shared: each test uses names of its own. */
@@ -108,17 +108,26 @@ export function releasesContract(name: string, make: () => Promise<Releases> | R
     test('phases and fields written at once are all there', async () => {
       const id = await opened();
       const startedAt = at(1).toISOString();
+      const gate: GateRecord = {
+        state: 'accepted',
+        signedBy: 'https://github.com/acme/shop/.github/workflows/ci.yml@refs/heads/main',
+        at: startedAt,
+        policy: `sha256:${'0'.repeat(64)}`,
+        tools: ['trivy 0.74.0'],
+        counts: { critical: 0, high: 0, medium: 2 },
+        waivers: [],
+      };
       const names = ['lock', 'gate', 'wake', 'readdress', 'connect', 'preflight'] as const;
       await Promise.all([
         ...names.map((phase) => store.phase(id, { name: phase, state: 'done', startedAt })),
         store.update(id, { changes: { created: 1, configured: 2, unchanged: 3, pruned: 0 } }),
-        store.update(id, { gate: 'unchecked', githubDeployment: 4_294_967_296 }),
+        store.update(id, { gate, githubDeployment: 4_294_967_296 }),
       ]);
       const release = await store.get(id);
       expect(release?.phases.map(({ name: phase }) => phase)).toEqual(names);
       expect(release).toMatchObject({
         changes: { created: 1, configured: 2, unchanged: 3 },
-        gate: 'unchecked',
+        gate,
         githubDeployment: 4_294_967_296,
       });
     });

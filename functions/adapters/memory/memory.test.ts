@@ -94,17 +94,24 @@ registryContract('memory', async () => {
   const stranger = { username: 'stranger', password: 'other-token-0123456789' };
   const registry = memoryRegistry(credential, stranger);
   const image = 'registry.test/acme/shop';
+  const next = (): string => `sha256:${(++count).toString(16).padStart(64, '0')}`;
   let count = 0;
   return {
     registry,
     image,
     credential,
     stranger,
-    push: async (tag) => {
-      const digest = `sha256:${(++count).toString(16).padStart(64, '0')}`;
-      registry.push(image, tag, digest);
+    push: async (tag, platform) => {
+      const [digest, config] = [next(), next()];
+      registry.push(image, tag, digest, { kind: 'image', config, platform });
+      return { digest, config };
+    },
+    pushIndex: async (tag, images) => {
+      const digest = next();
+      registry.push(image, tag, digest, { kind: 'index', images: [...images] });
       return digest;
     },
+    attach: async (digest, text, predicateType) => registry.attach(image, digest, text, predicateType),
   };
 });
 

@@ -1,81 +1,112 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { requestOf, runOf } from '../../adapters/contract/samples.ts';
-import { memoryGitHub, type MemoryGitHub } from '../../adapters/memory/github.ts';
+import { memoryClock } from '../../adapters/memory/clock.ts';
+import { memoryRegistry, type MemoryRegistry } from '../../adapters/memory/registry.ts';
+import { PREDICATE_TYPE, type Predicate } from '../../../scanners/verdict/predicate.ts';
+import { trustOfKeys } from '../gate/trust.ts';
+import type { Config } from '../config.ts';
+import type { ReleaseRequest } from '../release.ts';
 import { testConfig } from '../testing/config.ts';
+import { POLICY, signedVerdict, testPredicate } from '../testing/verdict.ts';
 import { gate } from './gate.ts';
 
-const { source } = testConfig().app;
-const [first, second] = ['a', 'b'].map((digit) => digit.repeat(40)) as [string, string];
-const green = { status: 'completed', conclusion: 'success', path: '.github/workflows/ci.yml', event: 'push' };
+const { app, gate: settings } = testConfig();
+const { source, image } = app;
+const digest = `sha256:${'d1'.repeat(32)}`;
+const first = 'a'.repeat(40);
 
-let github: MemoryGitHub;
-let said: string[];
+let registry: MemoryRegistry;
 beforeEach(() => {
-  github = memoryGitHub();
-  said = [];
-  github.push(first, { message: 'Add a cart\n\nWith a body', author: 'ana' });
-  github.setRun(runOf(1).id, 1, { ...green, headSha: first, jobs: [] });
+  registry = memoryRegistry();
+  registry.push(image, first, digest);
 });
 
 const byRun = requestOf({ revision: first, run: runOf(1) });
-const run = (request = byRun, jobs: string[] = []) =>
-  gate({ github }, { ...source, jobs }, request, (text) => void said.push(text));
-
-test('says what was confirmed, and that no verdict was', async () => {
-  expect(await run()).toBe('unchecked');
-  expect(said).toEqual(['run #1 confirmed by GitHub, "Add a cart" by ana; the image has no checked verdict']);
-});
-
-test('a commit that the branch has moved on from is still on it', async () => {
-  github.push(second);
-  expect(await run()).toBe('unchecked');
-});
-
-test('the path of a run may carry the ref of its workflow', async () => {
-  github.setRun(runOf(1).id, 1, { ...green, headSha: first, path: '.github/workflows/ci.yml@main', jobs: [] });
-  expect(await run()).toBe('unchecked');
-});
-
-test('by hand there is no run to ask about, but the commit must be there', async () => {
-  const { run: _, ...byHand } = byRun;
-  expect(await run(byHand)).toBe('unchecked');
-  expect(said[0]).toContain('by hand, "Add a cart"');
-  await expect(run({ ...byHand, revision: second })).rejects.toMatchObject({ code: 'GitHubRefused' });
-});
-
-test('all that is wrong is told at once, with the run’s URL', async () => {
-  github.tag(second);
-  github.setRun(runOf(1).id, 1, {
-    status: 'in_progress',
-    conclusion: null,
-    headSha: 'c'.repeat(40),
-    path: '.github/workflows/other.yml',
-    event: 'pull_request',
-    jobs: [{ name: 'build', conclusion: 'failure', url: '' }],
-  });
-  await expect(run({ ...byRun, revision: second }, ['build', 'trivy'])).rejects.toMatchObject({
-    code: 'RunNotSuccessful',
-    hint: expect.stringContaining(runOf(1).url) as string,
-    details: {
-      problems: [
-        `it is for commit ${'c'.repeat(40)}`,
-        'it is of the workflow .github/workflows/other.yml',
-        'it was triggered by pull_request',
-        'it is in_progress with conclusion none',
-        'job build ended with failure',
-        'job trivy did not run',
-        'commit bbbbbbb is not on the branch main',
-      ],
+const run = (request: ReleaseRequest = byRun, change: Partial<Config['gate']> = {}) =>
+  gate(
+    {
+      registry,
+      clock: memoryClock('2026-11-24T10:00:00Z'),
+      gateRules: {
+        source,
+        gate: { ...settings, ...change },
+        policies: [POLICY],
+        trust: trustOfKeys(settings.keys),
+      },
     },
+    request,
+    { image: `${image}@${digest}`, credential: undefined },
+    new AbortController().signal,
+  );
+const attach = (change: Partial<Predicate> = {}, configs = [digest]): void => {
+  const predicate = testPredicate({ revision: first, run: runOf(1).id, configs }, change);
+  registry.attach(image, digest, signedVerdict(image, digest, predicate), PREDICATE_TYPE);
+};
+
+describe('the verdict', () => {
+  test('is accepted, and what it rests on is told', async () => {
+    attach();
+    expect(await run()).toMatchObject({ state: 'accepted', policy: POLICY });
+  });
+
+  test('is missing, or is not accepted', async () => {
+    await expect(run()).rejects.toMatchObject({ code: 'GateMissing', owner: 'change' });
+    attach({ verdict: 'block', blocking: 3 });
+    await expect(run()).rejects.toMatchObject({ code: 'GateBlocked' });
+  });
+
+  test('must be on every image of an index', async () => {
+    const images = ['amd64', 'arm64'].map((architecture, nth) => ({
+      digest: `sha256:${String(nth).repeat(64)}`,
+      platform: { os: 'linux', architecture },
+    }));
+    for (const one of images) registry.push(image, one.platform.architecture, one.digest);
+    registry.push(image, first, digest, { kind: 'index', images });
+    attach({}, [images[0]?.digest ?? '']);
+    await expect(run()).rejects.toMatchObject({ code: 'GateScanMismatch' });
+    attach(
+      { decidedAt: '2026-11-24T09:59:30Z' },
+      images.map((one) => one.digest),
+    );
+    expect(await run()).toMatchObject({ state: 'accepted' });
   });
 });
 
-test('of a job that ran several times (a matrix) each must have succeeded', async () => {
-  const jobs = ['success', 'failure'].map((conclusion) => ({ name: 'build', conclusion, url: '' }));
-  github.setRun(runOf(1).id, 1, { ...green, headSha: first, jobs });
-  await expect(run(byRun, ['build'])).rejects.toMatchObject({ code: 'RunNotSuccessful' });
-});
+describe('break-glass', () => {
+  const { run: _, ...rest } = byRun;
+  const byHand: ReleaseRequest = {
+    ...rest,
+    trigger: 'console',
+    actor: 'ana',
+    reason: 'Checkout is down',
+    breakGlass: true,
+  };
 
-test('another attempt of the run is another run', async () => {
-  await expect(run({ ...byRun, run: { ...runOf(1), attempt: 2 } })).rejects.toMatchObject({ code: 'GitHubRefused' });
+  test('a person goes past the gate, which says what it would have said', async () => {
+    expect(await run(byHand)).toEqual({
+      state: 'bypassed',
+      by: 'ana',
+      reason: 'Checkout is down',
+      refusal: { code: 'GateMissing', message: `${image}@${digest.slice(0, 19)}… has no verdict.` },
+    });
+  });
+
+  test('is not needed for what the gate accepts', async () => {
+    attach();
+    expect(await run(byHand)).toMatchObject({ state: 'accepted' });
+  });
+
+  test('can be switched off: then even what the gate accepts is not deployed so', async () => {
+    attach();
+    await expect(run(byHand, { breakGlass: 'forbid' })).rejects.toMatchObject({ code: 'BreakGlassForbidden' });
+  });
+
+  test('opens nothing else: the registry’s no is one', async () => {
+    registry = memoryRegistry({ username: 'acme', password: 'the-password-of-acme' });
+    await expect(run(byHand)).rejects.toMatchObject({ code: 'ImagePullDenied' });
+  });
+
+  test('is not for a webhook, whatever its request says', async () => {
+    await expect(run({ ...byRun, breakGlass: true })).rejects.toMatchObject({ code: 'GateMissing' });
+  });
 });

@@ -1,58 +1,79 @@
-import type { Config } from '../config.ts';
-import { fail } from '../errors.ts';
-import type { GitHub } from '../ports.ts';
-import type { ReleaseRequest } from '../release.ts';
-import type { Say } from './step.ts';
+import { fail, ReleaseError } from '../errors.ts';
+import { acceptVerdict } from '../gate/accept.ts';
+import { isGateCode } from '../gate/refusal.ts';
+import type { Candidate, GateRules } from '../gate/rules.ts';
+import { PREDICATE_TYPE } from '../../../scanners/verdict/predicate.ts';
+import type { Clock, Registry, RegistryCredential } from '../ports.ts';
+import type { GateAccepted, GateRecord, ReleaseRequest } from '../release.ts';
 
-/**
- * Asks GitHub itself about the run that the webhook told of, so that a leaked webhook secret alone deploys nothing: it must be
- * for this commit, from the configured workflow and trigger, and successful, with each job of `app.source.jobs` successful
- * (a job with continue-on-error leaves its run green). The commit must be on the branch: a tag may carry the branch's name.
- * Returns `unchecked`, since no signed verdict on the image is verified yet. A deploy by hand has no run to ask about.
- */
-export async function gate(
-  ports: { github: GitHub },
-  source: Config['app']['source'],
-  request: ReleaseRequest,
-  say: Say,
-): Promise<'unchecked'> {
-  const { message, author } = await ports.github.commit(request.revision);
-  if (request.run !== undefined) await confirmRun(ports.github, source, request, request.run);
-  const who = request.run === undefined ? 'by hand' : `run #${request.run.number} confirmed by GitHub`;
-  say(`${who}, "${message.split('\n')[0] ?? ''}" by ${author}; the image has no checked verdict`);
-  return 'unchecked';
+interface Ports {
+  registry: Registry;
+  clock: Clock;
+  gateRules: GateRules;
 }
 
-async function confirmRun(
-  github: GitHub,
-  source: Config['app']['source'],
+/**
+ * Lets an image in by the signed verdict on its digest (`acceptVerdict`): neither the webhook is trusted for that, nor the registry, nor
+ * who can write to it. A person may go past what the gate refuses, where the config allows it. `image`: `name@sha256:…`.
+ * Throws Gate…, BreakGlassForbidden, and what the registry throws.
+ */
+export async function gate(
+  ports: Ports,
   request: ReleaseRequest,
-  asked: { id: number; attempt: number; url: string },
-): Promise<void> {
-  const [run, jobs, tip] = await Promise.all([
-    github.run(asked.id, asked.attempt),
-    github.jobs(asked.id, asked.attempt),
-    github.branchTip(source.branch),
+  { image, credential }: { image: string; credential: RegistryCredential | undefined },
+  signal: AbortSignal,
+): Promise<GateRecord> {
+  // What comes by the webhook can never ask for it.
+  const isBreakGlass = request.breakGlass === true && request.trigger === 'console';
+  if (isBreakGlass && ports.gateRules.gate.breakGlass === 'forbid') {
+    const where = request.environment;
+    throw fail('BreakGlassForbidden', `gate.breakGlass is forbid: nobody deploys past the gate to ${where}.`);
+  }
+  try {
+    const [name = '', digest = ''] = image.split('@');
+    const { revision, run } = request;
+    const candidate = { image: name, digest, revision, ...(run === undefined ? {} : { run }) };
+    return await verdictOn(ports, candidate, credential, signal);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined || !isBreakGlass) throw error;
+    return { state: 'bypassed', by: request.actor, reason: request.reason ?? '', refusal };
+  }
+}
+
+/**
+ * The accepted verdict on an image, from the bundles that its registry has. Throws Gate…, and what the registry throws.
+ */
+export async function verdictOn(
+  { registry, clock, gateRules }: Ports,
+  candidate: Candidate,
+  credential: RegistryCredential | undefined,
+  signal: AbortSignal,
+): Promise<GateAccepted> {
+  const { image, digest } = candidate;
+  const [bundles, configs] = await Promise.all([
+    registry.bundles(image, digest, PREDICATE_TYPE, credential, signal),
+    configsOf(registry, image, digest, credential, signal),
   ]);
-  const where = tip === request.revision ? 'identical' : await github.compare(request.revision, tip);
-  const failed = jobs.filter((job) => source.jobs.includes(job.name) && job.conclusion !== 'success');
-  const absent = source.jobs.filter((name) => !jobs.some((job) => job.name === name));
-  const problems = [
-    ...(run.headSha === request.revision ? [] : [`it is for commit ${run.headSha}`]),
-    ...(run.path.split('@')[0] === `.github/workflows/${source.workflow}` ? [] : [`it is of the workflow ${run.path}`]),
-    ...((source.events as string[]).includes(run.event) ? [] : [`it was triggered by ${run.event}`]),
-    ...(run.status === 'completed' && run.conclusion === 'success'
-      ? []
-      : [`it is ${run.status} with conclusion ${run.conclusion ?? 'none'}`]),
-    ...failed.map((job) => `job ${job.name} ended with ${job.conclusion ?? 'no conclusion'}`),
-    ...absent.map((name) => `job ${name} did not run`),
-    ...(where === 'ahead' || where === 'identical'
-      ? []
-      : [`commit ${request.revision.slice(0, 7)} is not on the branch ${source.branch}`]),
-  ];
-  if (problems.length === 0) return;
-  throw fail('RunNotSuccessful', `GitHub does not confirm run ${asked.id}: ${problems.join('; ')}.`, {
-    url: asked.url,
-    problems,
-  });
+  return acceptVerdict(bundles, gateRules, candidate, { now: clock.now(), configs });
+}
+
+/** Digests of the configs of the image, or of each image of an index: what a scanner calls the image's id. */
+async function configsOf(
+  registry: Registry,
+  name: string,
+  digest: string,
+  credential: RegistryCredential | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const found = await registry.manifest(name, digest, credential, signal);
+  if (found.kind === 'image') return [found.config];
+  const nested = found.images.map((one) => configsOf(registry, name, one.digest, credential, signal));
+  return (await Promise.all(nested)).flat();
+}
+
+function refusalOf(error: unknown): { code: ReleaseError['code']; message: string } | undefined {
+  if (!(error instanceof ReleaseError)) return undefined;
+  const { code, message } = error;
+  return isGateCode(code) ? { code, message } : undefined;
 }

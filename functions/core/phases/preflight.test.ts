@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { memoryCluster } from '../../adapters/memory/cluster.ts';
 import { memoryRegistry } from '../../adapters/memory/registry.ts';
 import { memorySecrets } from '../../adapters/memory/secrets.ts';
 import { testConfig } from '../testing/config.ts';
-import { pinImage, pullCredential, pullSecret, PULL_SECRET } from './preflight.ts';
+import type { ImageManifest } from '../ports.ts';
+import { fitPlatform, pinImage, pullCredential, pullSecret, PULL_SECRET } from './preflight.ts';
 
 const { app } = testConfig();
 const credential = { username: 'bot', password: 'pull-token-0123456789' };
@@ -46,6 +48,59 @@ test('pinImage is the name with the digest that the tag has now', async () => {
   expect(said).toEqual([`registry.test/acme/shop:aaaaaaa is ${digest.slice(0, 19)}…`]);
   await expect(pin(undefined)).rejects.toMatchObject({ code: 'ImagePullDenied' });
   await expect(pin(credential, 'b'.repeat(40))).rejects.toMatchObject({ code: 'ImageNotFound' });
+});
+
+describe('fitPlatform', () => {
+  const digest = `sha256:${'0f'.repeat(32)}`;
+  const platforms = (...names: string[]): ImageManifest => {
+    const all = names.map((name) => {
+      const [os = '', architecture = '', variant] = name.split('/');
+      return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+    });
+    const [platform] = all;
+    return all.length === 1 && platform !== undefined
+      ? { kind: 'image', config: digest, platform }
+      : { kind: 'index', images: all.map((one) => ({ digest, platform: one })) };
+  };
+  const node = (name: string, nodeInfo: object) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name },
+    status: { nodeInfo },
+  });
+  const fit = async (manifest: ImageManifest, ...architectures: string[]): Promise<string> => {
+    const registry = memoryRegistry();
+    registry.push(app.image, 'tag', digest, manifest);
+    const cluster = memoryCluster();
+    for (const architecture of architectures)
+      cluster.put(node(architecture, { operatingSystem: 'linux', architecture }));
+    let said = '';
+    const say = (text: string): void => void (said = text);
+    await fitPlatform({ registry }, cluster, `${app.image}@${digest}`, undefined, say, forever);
+    return said;
+  };
+
+  test('one of the images for one of the nodes is enough', async () => {
+    expect(await fit(platforms('linux/amd64'), 'amd64')).toBe(
+      'the image is for linux/amd64, as the nodes are: linux/amd64',
+    );
+    expect(await fit(platforms('linux/arm/v7', 'linux/arm64/v8'), 'amd64', 'arm64')).toContain('linux/arm64/v8');
+  });
+
+  test('no image for any node is ImagePlatformMismatch, with both', async () => {
+    await expect(fit(platforms('linux/amd64'), 'arm64')).rejects.toMatchObject({
+      code: 'ImagePlatformMismatch',
+      message: `${app.image}@${digest} is for linux/amd64, and the nodes are linux/arm64.`,
+      hint: expect.stringContaining(`-t ${app.image}`) as string,
+    });
+    await expect(fit(platforms('windows/amd64', 'linux/arm64'), 'amd64')).rejects.toMatchObject({
+      code: 'ImagePlatformMismatch',
+    });
+  });
+
+  test('nodes that cannot be seen, or are not there yet, are no reason to fail', async () => {
+    expect(await fit(platforms('linux/amd64'))).toBe('the image is for linux/amd64; whether a node is was not checked');
+  });
 });
 
 test('pullSecret is what kubelet and kubectl call dockerconfigjson, for the registry of the image', () => {

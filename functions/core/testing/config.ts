@@ -1,4 +1,5 @@
 import { parseConfig, type Config } from '../config.ts';
+import { VERDICT_KEY } from './verdict.ts';
 
 /** A valid k8s/deploy.yaml as parsed YAML; tests change one place in a copy of it. */
 export function rawConfig(): Record<string, unknown> {
@@ -12,6 +13,7 @@ export function rawConfig(): Record<string, unknown> {
     },
     github: { secret: 'shop/github' },
     webhook: { secret: 'shop/webhook' },
+    gate: { signedBy: 'key', keys: [VERDICT_KEY] },
     environments: {
       production: {
         deployOn: 'push',

@@ -1,4 +1,4 @@
-import type { Ports } from '../ports.ts';
+import type { DeployPorts } from '../ports.ts';
 import { wrapPorts } from './wrap-ports.ts';
 
 /** Which call of which port fails, e.g. the 2nd of `releases.close`; `lasting`: and all that come after it. */
@@ -9,13 +9,13 @@ export interface Fault {
 }
 
 export interface FaultyPorts {
-  ports: Ports;
+  ports: DeployPorts;
   /** How often each method was called, as `releases.close`. */
   calls: ReadonlyMap<string, number>;
 }
 
 /** The ports, each of whose calls is counted; those that `fault` names throw an error that nobody foresaw. */
-export function faulty(ports: Ports, fault?: Fault): FaultyPorts {
+export function faulty(ports: DeployPorts, fault?: Fault): FaultyPorts {
   const calls = new Map<string, number>();
   const count = (method: string): void => {
     const nth = (calls.get(method) ?? 0) + 1;

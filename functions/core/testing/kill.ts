@@ -1,4 +1,4 @@
-import type { Ports } from '../ports.ts';
+import type { DeployPorts } from '../ports.ts';
 import { wrapPorts } from './wrap-ports.ts';
 
 /** Where the process dies: at its nth call of any port, before the call is made or after it has taken effect. */
@@ -8,7 +8,7 @@ export interface Death {
 }
 
 export interface MortalPorts {
-  ports: Ports;
+  ports: DeployPorts;
   /** Resolves when the process is dead. */
   died: Promise<void>;
   /** The calls so far, by name, in order. */
@@ -16,7 +16,7 @@ export interface MortalPorts {
 }
 
 /** The ports of a process that is killed: from then on no call of its is made, and none returns, so that nothing is tidied up. */
-export function mortal(ports: Ports, death?: Death): MortalPorts {
+export function mortal(ports: DeployPorts, death?: Death): MortalPorts {
   const calls: string[] = [];
   const { promise: died, resolve: die } = Promise.withResolvers<void>();
   let isDead = false;
@@ -35,7 +35,7 @@ export function mortal(ports: Ports, death?: Death): MortalPorts {
     if (isDead) return forever;
     return isLast ? kill() : answer;
   };
-  const clock: Ports['clock'] = {
+  const clock: DeployPorts['clock'] = {
     now: () => ports.clock.now(),
     sleep: (ms, signal) => (isDead ? forever : ports.clock.sleep(ms, signal)),
   };

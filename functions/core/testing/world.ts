@@ -13,11 +13,14 @@ import { parseConfig } from '../config.ts';
 import { fail } from '../errors.ts';
 import { releaseId } from '../identity.ts';
 import type { Manifest } from '../kubernetes.ts';
-import type { Ports } from '../ports.ts';
+import { trustOfKeys } from '../gate/trust.ts';
+import type { DeployPorts, Ports } from '../ports.ts';
 import type { ReleaseRequest } from '../release.ts';
 import { rawConfig } from './config.ts';
 import { runJob } from './job.ts';
 import { testKubeconfig } from './kubeconfig.ts';
+import { POLICY, signedVerdict, testPredicate } from './verdict.ts';
+import { PREDICATE_TYPE, type Predicate } from '../../../scanners/verdict/predicate.ts';
 
 export const INSTANCE = 'i-0123456789abcdef0';
 export const CREDENTIAL = { username: 'acme-bot', password: 'pull-token-0123456789' };
@@ -54,8 +57,10 @@ export function world(change: (raw: Record<string, unknown>) => Record<string, u
   const connections: string[] = [];
   const lines: string[] = [];
   const record = (message: string, fields?: object): void => void lines.push(JSON.stringify({ message, ...fields }));
-  const ports: Ports = {
+  const { source } = config.app;
+  const ports: DeployPorts = {
     config,
+    gateRules: { source, gate: config.gate, policies: [POLICY], trust: trustOfKeys(config.gate.keys) },
     manifests: manifests(),
     releases: memoryReleases(),
     lock: memoryLock({ clock }),
@@ -97,13 +102,20 @@ export function world(change: (raw: Record<string, unknown>) => Record<string, u
       for (const [digest, image] of behaviours)
         if (image.revision === revision) behaviours.set(digest, { behaviour, revision });
     },
-    ship: (behaviour: Behaviour, options: { number?: number } = {}): ReleaseRequest => {
+    ship: (
+      behaviour: Behaviour,
+      options: { number?: number; verdict?: Partial<Predicate> | 'none' } = {},
+    ): ReleaseRequest => {
       runs += 1;
       const number = options.number ?? runs;
       const revision = number.toString(16).padStart(40, 'a');
       const digest = `sha256:${number.toString(16).padStart(64, '0')}`;
       behaviours.set(digest, { behaviour, revision });
       registry.push(config.app.image, revision, digest);
+      if (options.verdict !== 'none') {
+        const predicate = testPredicate({ revision, run: number, configs: [digest] }, options.verdict);
+        registry.attach(config.app.image, digest, signedVerdict(config.app.image, digest, predicate), PREDICATE_TYPE);
+      }
       github.push(revision);
       github.setRun(number, 1, {
         status: 'completed',
@@ -159,7 +171,12 @@ function roomyNode(): Manifest {
     kind: 'Node',
     metadata: { name: 'ip-10-0-0-11' },
     spec: {},
-    status: { allocatable, capacity: allocatable, conditions: [{ type: 'Ready', status: 'True' }] },
+    status: {
+      allocatable,
+      capacity: allocatable,
+      conditions: [{ type: 'Ready', status: 'True' }],
+      nodeInfo: { operatingSystem: 'linux', architecture: 'amd64' },
+    },
   };
 }
 

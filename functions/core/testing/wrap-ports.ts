@@ -1,4 +1,4 @@
-import type { Cluster, Ports } from '../ports.ts';
+import type { Cluster, DeployPorts } from '../ports.ts';
 
 const wrapped = [
   'releases',
@@ -18,7 +18,7 @@ type Call = (...input: unknown[]) => unknown;
 export type Around = (name: string, call: () => Promise<unknown>, input: readonly unknown[]) => Promise<unknown>;
 
 /** The ports with every call going through `around`; a watch does so once, before its first event. */
-export function wrapPorts(ports: Ports, around: Around, onConnect: () => void = () => undefined): Ports {
+export function wrapPorts(ports: DeployPorts, around: Around, onConnect: () => void = () => undefined): DeployPorts {
   const wrap = <T extends object>(name: string, port: T): T =>
     Object.fromEntries(
       Object.entries(port).map(([method, call]) => [
@@ -29,7 +29,7 @@ export function wrapPorts(ports: Ports, around: Around, onConnect: () => void = 
   const parts = Object.fromEntries(wrapped.map((name) => [name, wrap(name, ports[name])]));
   return {
     ...ports,
-    ...(parts as Pick<Ports, (typeof wrapped)[number]>),
+    ...(parts as Pick<DeployPorts, (typeof wrapped)[number]>),
     connectCluster: (kubeconfig, address): Cluster => {
       onConnect();
       return wrap('cluster', ports.connectCluster(kubeconfig, address));

@@ -46,9 +46,9 @@ export const imageCases: readonly FailureCase[] = [
     name: 'the image is for other platforms only',
     image: 'elsewhere',
     expect: {
-      outcome: 'rolled_back',
+      outcome: 'failed',
       code: 'ImagePlatformMismatch',
-      message: /acme\/shop.*platform/,
+      message: /acme\/shop@sha256:\w+ is for linux\/s390x, and the nodes are linux\//,
       hint: /linux\/amd64,linux\/arm64/,
     },
   },

@@ -3,9 +3,9 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createAuthority, issue } from '../../sandbox/host/certificate.ts';
-import { misbehave, type Fault } from './contract/faulty.ts';
-import { memoryClock, type MemoryClock } from './memory/clock.ts';
+import { createAuthority, issue } from '../../../sandbox/host/certificate.ts';
+import { misbehave, type Fault } from '../contract/faulty.ts';
+import { memoryClock, type MemoryClock } from '../memory/clock.ts';
 import { registry } from './registry.ts';
 
 const DIGEST = `sha256:${'a1'.repeat(32)}`;
@@ -86,6 +86,13 @@ describe('a registry that does not behave', () => {
       ['/token?service=registry&scope=repository%3Aacme%2Fshop%3Apull', basic],
       ['/v2/acme/shop/manifests/one', 'Bearer t0k3n'],
     ]);
+  });
+
+  test('what the token is for is what the registry says, not what its name is here', async () => {
+    const header = `Bearer realm="https://${host}/token",scope="repository:library/shop:pull"`;
+    manifests.push({ status: 401, headers: { 'www-authenticate': header } });
+    await digest();
+    expect(asked[1]?.path).toBe('/token?scope=repository%3Alibrary%2Fshop%3Apull');
   });
 
   test('a token may come as access_token', async () => {

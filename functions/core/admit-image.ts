@@ -1,0 +1,48 @@
+import { confirmSource } from './phases/confirm.ts';
+import { gate } from './phases/gate.ts';
+import { pinImage } from './phases/preflight.ts';
+import type { DeployPorts, RegistryCredential } from './ports.ts';
+import type { GateRecord, ReleaseRequest } from './release.ts';
+import type { ReleaseRun } from './run-release.ts';
+
+/**
+ * The image of a revision by digest, once GitHub has confirmed where it comes from and the gate lets it in; both are in the record then.
+ * It comes before everything else: what is not let in starts no node. Who goes past the gate is in the log and in the notes.
+ * Throws RunNotSuccessful, Gate…, BreakGlassForbidden, and what GitHub and the registry throw.
+ */
+export async function admitImage(
+  ports: DeployPorts,
+  request: ReleaseRequest,
+  { step, release, note, signal }: ReleaseRun,
+  credential: RegistryCredential | undefined,
+): Promise<string> {
+  // What was cut off after it had been let in stays in: a rollback that is under way must not end here.
+  if (release.image !== undefined && release.gate !== undefined) return release.image;
+  return step('gate', async (say) => {
+    const source = await confirmSource(ports, ports.config.app.source, request);
+    // A digest that is in the record stays: the tag may have moved since the release was cut off.
+    const image = release.image ?? (await pinImage(ports, ports.config.app, request.revision, credential, say, signal));
+    await ports.releases.update(release.id, { image });
+    const verdict = await gate(ports, request, { image, credential }, signal);
+    await ports.releases.update(release.id, { gate: verdict });
+    if (verdict.state === 'bypassed') {
+      const { by, reason, refusal } = verdict;
+      ports.log.warn('gate bypassed', { release: release.id, image, by, reason, code: refusal.code });
+      await note(`THE GATE WAS BYPASSED by ${by}: "${reason}". It says ${refusal.code}: ${refusal.message}`);
+    }
+    say(`${source}; ${shortDigest(image)} ${describe(verdict)}`);
+    return image;
+  });
+}
+
+function describe(verdict: GateRecord): string {
+  if (verdict.state === 'bypassed')
+    return `WENT PAST THE GATE by ${verdict.by} ("${verdict.reason}"), which says ${verdict.refusal.code}`;
+  const { tools, at, signedBy } = verdict;
+  return `passed ${tools.join(', ')} at ${at}, signed by ${signedBy}`;
+}
+
+function shortDigest(image: string): string {
+  const at = image.indexOf('@') + 1;
+  return `${image.slice(at, at + 19)}…`;
+}
