@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { rawConfig } from '../../functions/core/testing/config.ts';
-import { clientConfig } from '../../sandbox/aws/client.ts';
+import { clientConfig, SANDBOX_ENV } from '../../sandbox/aws/client.ts';
 import { startMinistack, type Ministack } from '../../sandbox/aws/ministack.ts';
 import { ociImage } from '../../sandbox/node/oci.ts';
 import { openWorkspace, type Workspace } from '../../sandbox/host/workspace.ts';
@@ -138,7 +138,7 @@ describe('hawser verdict sign, then verify', () => {
     registry = await startRegistry(workspace, { address: '127.0.0.1' });
     const bin = await ministackServer(createProgress());
     ministack = await startMinistack(workspace, { bin, nodeDir: dirname(process.execPath), env: {} });
-    aws = { ...kms.env, AWS_ENDPOINT_URL: ministack.url };
+    aws = { ...SANDBOX_ENV, AWS_ENDPOINT_URL: ministack.url };
     await createKey(ministack.url, 'alias/verdict');
     const digest = await pushByHttp(
       registry,
