@@ -4,7 +4,16 @@ import { clientConfig } from '../aws/client.ts';
 import { missingSetting } from '../images/broken.ts';
 import type { Progress } from '../setup/progress.mjs';
 import type { Sandbox } from '../sandbox.ts';
-import { announce, askFunction, follow, NOT_SCANNED, ship, type Answer, type Shipped } from '../ship.ts';
+import {
+  announce,
+  askFunction,
+  follow,
+  NOT_SCANNED,
+  ship,
+  type Answer,
+  type ShipOptions,
+  type Shipped,
+} from '../ship.ts';
 import { kubectl } from './kubectl.ts';
 import { phaseLines } from './phases.ts';
 import type { Row } from './summary.ts';
@@ -37,9 +46,14 @@ export async function tellStory(setting: Omit<Stage, 'rows'>): Promise<Row[]> {
 
   if (real) {
     title(stage, 'Revision 3: it fails to start');
-    const third = await deployPush(stage, { message: 'Require a database' }, missingSetting);
+    const third = await deployPush(stage, { message: 'Require a database', patch: missingSetting });
     expectEnd(stage, 'push of revision 3, broken', third, 'rolled_back', await answerOf(stage, second));
   }
+
+  title(stage, 'Revision 4: its image is in the registry, and nobody has signed a verdict on it');
+  const fourth = await deployPush(stage, { message: 'Skip the scan', verdict: 'none', hollow: true });
+  const stays = real ? await answerOf(stage, second) : undefined;
+  expectEnd(stage, 'push of revision 4, no verdict', fourth, 'rejected', stays);
 
   title(stage, 'Drift: somebody scales by hand');
   await driftByHand(stage);
@@ -79,16 +93,13 @@ interface Deployed {
 }
 
 /** Commit, build, push, webhook, and the release to its end, with its phases shown as they go. */
-async function deployPush(
-  stage: Stage,
-  commit: { message: string },
-  patch?: Parameters<typeof ship>[2]['patch'],
-): Promise<Deployed> {
+async function deployPush(stage: Stage, commit: ShipOptions): Promise<Deployed> {
   const { sandbox, repo, progress, signal } = stage;
   signal.throwIfAborted();
   const building = progress.step('CI', 'building the image from the Dockerfile');
-  const shipped = await ship(sandbox, repo, { ...commit, ...(patch === undefined ? {} : { patch }) });
-  const image = `image ${shipped.digest.slice(0, 19)}… pushed, its verdict signed`;
+  const shipped = await ship(sandbox, repo, commit);
+  const verdict = commit.verdict === 'none' ? 'without a verdict' : 'its verdict signed';
+  const image = `image ${shipped.digest.slice(0, 19)}… pushed, ${verdict}`;
   building.done(`"${commit.message}" is ${shipped.revision.slice(0, 7)}, ${image}`);
   signal.throwIfAborted();
   const { status, elapsedMs, releases } = await announce(sandbox, shipped);

@@ -52,6 +52,11 @@ function whitewash(bundle: string): string {
   return JSON.stringify(json);
 }
 
+/** Somebody who can write to the registry makes the entry in the log a minute younger. */
+function later(bundle: string): string {
+  return bundle.replace(/"integratedTime":"(\d+)"/, (_, time) => `"integratedTime":"${Number(time) + 60}"`);
+}
+
 const block = { verdict: 'block', blocking: 2 };
 const waiver = { id: 'CVE-2026-1234', owner: 'the shop team', expires: '2026-01-31' };
 
@@ -88,10 +93,16 @@ const refused: Refused[] = [
     message: /certificate/,
   },
   {
-    what: 'a verdict whose time an authority tells that nobody trusts',
+    what: 'a verdict of an authority that nobody trusts, as for private repositories',
     verdict: () => ({ authority: strangerWithoutLog }),
+    code: 'GateSignerUntrusted',
+    message: /an authority that is not trusted here/,
+  },
+  {
+    what: 'a verdict whose time of signing was moved in the registry',
+    verdict: () => ({ tamper: later }),
     code: 'GateTimestampInvalid',
-    message: /timestamp/,
+    message: /is not accepted/,
   },
   {
     what: 'a verdict that rests on a waiver which has ended since',

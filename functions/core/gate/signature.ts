@@ -1,4 +1,5 @@
 import { bundleFromJSON, type Bundle } from '@sigstore/bundle';
+import type { X509Certificate } from '@sigstore/core';
 import { toSignedEntity, VerificationError, type SignedEntity, type Signer } from '@sigstore/verify';
 import { PAYLOAD_TYPE } from '../../../scanners/verdict/statement.ts';
 import { claimsOf, type CertificateClaims } from './certificate.ts';
@@ -48,13 +49,14 @@ export function verifyBundle(text: string, trust: Trust): Signed | Refusal {
 }
 
 /** By the first verifier that accepts it; otherwise the refusal of the one that came furthest. */
-function verified(entity: SignedEntity, { verifiers }: Trust): Signer | Refusal {
+function verified(entity: SignedEntity, { authorities }: Trust): Signer | Refusal {
   const refusals: Refusal[] = [];
-  for (const verifier of verifiers) {
+  for (const { verifier, issuers } of authorities) {
     try {
       return verifier.verify(entity);
     } catch (error) {
-      refusals.push(refusalOf(error));
+      // The library looks at the time first. Of a stranger's signature it is not the time that is wrong.
+      refusals.push(isIssuedBy(issuers, entity) ? refusalOf(error) : STRANGER);
     }
   }
   const furthest = (code: Refusal['code']): Refusal | undefined => refusals.find((one) => one.code === code);
@@ -64,6 +66,20 @@ function verified(entity: SignedEntity, { verifiers }: Trust): Signer | Refusal 
     furthest('GateSignerUntrusted') ??
     refuse('GateVerdictInvalid', refusals[0]?.why ?? 'nobody is trusted')
   );
+}
+
+const STRANGER = refuse('GateSignerUntrusted', 'its certificate is of an authority that is not trusted here');
+
+/** Whether one of them has signed the certificate, whenever that was. A key has no issuer. */
+function isIssuedBy(issuers: readonly X509Certificate[], { key }: SignedEntity): boolean {
+  if (key.$case === 'public-key') return true;
+  return issuers.some((issuer) => {
+    try {
+      return key.certificate.verify(issuer);
+    } catch {
+      return false;
+    }
+  });
 }
 
 function refusalOf(error: unknown): Refusal {

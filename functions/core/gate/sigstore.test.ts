@@ -61,7 +61,7 @@ test('authorities without a log prove the time by a timestamp; several roots may
   const bundle = await sign({}, timed);
   expect(codeOf(bundle, { trust: trust(timed) })).toBe('accepted');
   expect(codeOf(bundle, { trust: trust(logged, timed) })).toBe('accepted');
-  expect(codeOf(bundle)).toMatch(/^Gate(SignerUntrusted|TimestampInvalid)$/);
+  expect(codeOf(bundle)).toBe('GateSignerUntrusted');
 });
 
 describe('each claim of the certificate counts', () => {

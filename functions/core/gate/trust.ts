@@ -1,21 +1,29 @@
 import { createPublicKey } from 'node:crypto';
+import type { X509Certificate } from '@sigstore/core';
 import { PublicKeyDetails, TrustedRoot, type PublicKey } from '@sigstore/protobuf-specs';
 import { toTrustMaterial, Verifier } from '@sigstore/verify';
 import { keyHint } from '../../../scanners/verdict/envelope.ts';
 import { fail } from '../errors.ts';
 import publicRoot from './trusted-root.json' with { type: 'json' };
 
-/** Who may have signed a verdict, ready to verify with. */
+/** Authorities that belong together, ready to verify with. */
+export interface Authorities {
+  verifier: Verifier;
+  /** Of the certificate authorities; none for keys. */
+  issuers: readonly X509Certificate[];
+}
+
+/** Who may have signed a verdict. */
 export interface Trust {
-  /** One for each set of authorities; a signature that one of them accepts is good. */
-  readonly verifiers: readonly Verifier[];
+  /** A signature that one of them accepts is good. */
+  readonly authorities: readonly Authorities[];
   /** `github`: a certificate tells who signed. `key`: whoever holds the key. */
   readonly signedBy: 'github' | 'key';
 }
 
 /** Sigstore's public authorities, as they were when this version was made. */
 export function publicTrust(): Trust {
-  return { signedBy: 'github', verifiers: [verifierOf(TrustedRoot.fromJSON(publicRoot))] };
+  return { signedBy: 'github', authorities: [authoritiesOf(TrustedRoot.fromJSON(publicRoot))] };
 }
 
 /**
@@ -27,14 +35,14 @@ export function trustOfRoots(text: string, file: string): Trust {
     try {
       const root = TrustedRoot.fromJSON(json);
       if (root.certificateAuthorities.length === 0) throw new Error('it names no certificate authority');
-      return verifierOf(root);
+      return authoritiesOf(root);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw invalidRoot(file, `trusted root ${index + 1} cannot be used: ${why}`, error);
     }
   });
   if (roots.length === 0) throw invalidRoot(file, 'there is no trusted root in it');
-  return { signedBy: 'github', verifiers: roots };
+  return { signedBy: 'github', authorities: roots };
 }
 
 /** Keys of one's own, in PEM form. Throws ConfigInvalid for one that is not ECC P-256. */
@@ -48,19 +56,22 @@ export function trustOfKeys(keys: readonly string[]): Trust {
   const nobody = TrustedRoot.fromJSON({});
   // A key has no certificate and no log: its holder vouches for the time, which the predicate tells.
   const thresholds = { ctlogThreshold: 0, tlogThreshold: 0, timestampThreshold: 0 };
-  return { signedBy: 'key', verifiers: [new Verifier(toTrustMaterial(nobody, known), thresholds)] };
+  const verifier = new Verifier(toTrustMaterial(nobody, known), thresholds);
+  return { signedBy: 'key', authorities: [{ verifier, issuers: [] }] };
 }
 
 /**
  * What must be proven is what these authorities can prove: GitHub's own for private repositories have no transparency log and
  * sign the time instead (as gh attestation verify has it). The time must always be proven: without one the certificate is not checked.
  */
-function verifierOf(root: TrustedRoot): Verifier {
-  return new Verifier(toTrustMaterial(root), {
+function authoritiesOf(root: TrustedRoot): Authorities {
+  const material = toTrustMaterial(root);
+  const verifier = new Verifier(material, {
     ctlogThreshold: root.ctlogs.length > 0 ? 1 : 0,
     tlogThreshold: root.tlogs.length > 0 ? 1 : 0,
     timestampThreshold: 1,
   });
+  return { verifier, issuers: material.certificateAuthorities.flatMap(({ certChain }) => certChain) };
 }
 
 function splitRoots(text: string, file: string): unknown[] {
