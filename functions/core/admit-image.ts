@@ -38,8 +38,7 @@ export async function admitImage(
 function describe(verdict: GateRecord): string {
   if (verdict.state === 'bypassed')
     return `WENT PAST THE GATE by ${verdict.by} ("${verdict.reason}"), which says ${verdict.refusal.code}`;
-  const { tools, at, signedBy } = verdict;
-  return `passed ${tools.join(', ')} at ${at}, signed by ${signedBy}`;
+  return `has a verdict by ${verdict.tools.join(', ')}`;
 }
 
 function shortDigest(image: string): string {
