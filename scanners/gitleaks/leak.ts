@@ -1,5 +1,7 @@
 import { severityOf } from '../finding.ts';
 import { invalid } from '../invalid.ts';
+import { firstLine, present } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import type { Unnamed } from '../tell-apart.ts';
 
 /** One leak, and what tells it apart from others: its place, and what stays the same when that moves. */
@@ -11,7 +13,6 @@ export interface Leak {
   parts: readonly (string | number)[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
@@ -46,23 +47,19 @@ const fieldsOf7: Readonly<Record<string, Check>> = {
 };
 
 /** Reads one entry of a report, of gitleaks 8 or of 7 and older. Throws `invalid`, with the names of fields and nothing of what is in them. */
-export function readLeak(entry: unknown, at: number): Leak {
-  const where = `entry ${at + 1} is no leak`;
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) throw invalid(`${NOT_OURS}: ${where} (all)`);
-  const fields = entry as Fields;
+export function readLeak(fields: Json, where: string): Leak {
+  const notOurs = `is not a report of gitleaks: ${where} is no leak`;
   const [is8, is7] = [Object.hasOwn(fields, 'RuleID'), Object.hasOwn(fields, 'rule')];
-  if (is8 && is7) throw invalid(`${NOT_OURS}: ${where} (RuleID and rule: one is of gitleaks 8, one of gitleaks 7)`);
+  if (is8 && is7) throw invalid(`${notOurs} (RuleID and rule: one is of gitleaks 8, one of gitleaks 7)`);
   const wrong = Object.entries(is7 ? fieldsOf7 : fieldsOf8).filter(([name, check]) => !check(fields[name]));
   // The first releases of 8 said Context for Match.
   const hasMatch = is7 || isText(fields['Match'] ?? fields['Context']);
   const names = [...wrong.map(([name]) => name), ...(hasMatch ? [] : ['Match'])];
-  if (names.length > 0) throw invalid(`${NOT_OURS}: ${where} (${names.join(', ')})`);
+  if (names.length > 0) throw invalid(`${notOurs} (${names.join(', ')})`);
   return is7 ? leakOf7(fields) : leakOf8(fields);
 }
 
-export const NOT_OURS = 'is not a report of gitleaks';
-
-function leakOf8(fields: Fields): Leak {
+function leakOf8(fields: Json): Leak {
   const {
     RuleID: rule,
     File: file,
@@ -72,21 +69,20 @@ function leakOf8(fields: Fields): Leak {
     Secret,
   } = fields as Record<string, string>;
   const { StartLine: line, StartColumn: column, EndLine, EndColumn } = fields as Record<string, number>;
-  const title = Description?.split('\n', 1)[0]?.trim();
+  const title = firstLine(Description);
   const url = linkOf(fields['Link']);
   return {
     generation: 8,
     finding: {
       ...findingOf(rule ?? '', file ?? '', line ?? 0, commit ?? '', Fingerprint),
-      ...(title === undefined || title === '' ? {} : { title }),
-      ...(url === undefined ? {} : { url }),
+      ...present({ title, url }),
     },
     place: [line ?? 0, column ?? 0, EndLine ?? 0, EndColumn ?? 0],
     parts: [rule ?? '', file ?? '', commit ?? '', ...what(Secret ?? '', line ?? 0, column ?? 0)],
   };
 }
 
-function leakOf7(fields: Fields): Leak {
+function leakOf7(fields: Json): Leak {
   const { rule, file, commit, line, offender } = fields as Record<string, string>;
   const lineNumber = (fields['lineNumber'] as number | undefined) ?? 0;
   return {

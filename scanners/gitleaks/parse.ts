@@ -1,9 +1,9 @@
 import { invalid } from '../invalid.ts';
 import type { ReportParser } from '../report.ts';
-import { NOT_OURS, readLeak, type Leak } from './leak.ts';
+import { listOf, taken } from '../json/shape.ts';
+import { visitorOf } from '../json/walk.ts';
 import { tellApart } from '../tell-apart.ts';
-
-const NO_LIST = `${NOT_OURS}: that is a list, [] when nothing was found`;
+import { readLeak, type Leak } from './leak.ts';
 
 /**
  * Reads the JSON report of gitleaks (`gitleaks git --report-format json`; of 7 and older `--report`). Its ways to say "nothing found" are
@@ -16,23 +16,17 @@ const NO_LIST = `${NOT_OURS}: that is a list, [] when nothing was found`;
 export const gitleaks: ReportParser = (sink) => {
   const leaks = tellApart('gitleaks', sink);
   let generation: Leak['generation'] | undefined;
+  const list = listOf(
+    taken((fields, where) => {
+      const leak = readLeak(fields, where);
+      if (generation !== undefined && leak.generation !== generation)
+        throw invalid(`mixes leaks of gitleaks 8 with leaks of gitleaks 7 or older: ${where} is of the other`);
+      generation = leak.generation;
+      leaks.add(leak.finding, leak.place, leak.parts);
+    }),
+  );
   return {
-    enter(path, kind) {
-      if (path.length === 0 && kind === 'object') throw invalid(NO_LIST);
-      return path.length === 0 ? 'walk' : 'take';
-    },
-    take(path, value) {
-      const at = path[0];
-      if (typeof at === 'number') {
-        const leak = readLeak(value, at);
-        if (generation !== undefined && leak.generation !== generation)
-          throw invalid(`mixes leaks of gitleaks 8 with leaks of gitleaks 7 or older: entry ${at + 1} is of the other`);
-        generation = leak.generation;
-        leaks.add(leak.finding, leak.place, leak.parts);
-      } else if (value !== null) {
-        throw invalid(NO_LIST);
-      }
-    },
+    ...visitorOf('a report of gitleaks', { ...list, isNullable: true }),
     end() {
       leaks.end();
       return { coverage: {}, scanner: { name: 'gitleaks' }, warnings: [] };

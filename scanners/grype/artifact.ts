@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { invalid } from '../invalid.ts';
-import { isObject, textOf } from '../json/field.ts';
+import { isObject, requiredOf, textOf } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 
 /** The package that a match is about. */
@@ -15,9 +15,8 @@ export interface Artifact {
 
 /** Reads `artifact` of a match. Throws `invalid` when it does not name a package. */
 export function readArtifact(value: Json, where: string): Artifact {
-  const [name, version] = [textOf(value, 'name', where), textOf(value, 'version', where)];
-  if (name === undefined || name === '') throw invalid(`has ${where} without a name`);
-  if (version === undefined) throw invalid(`has ${where} without a version`);
+  const [name, version] = [requiredOf(value, 'name', where), textOf(value, 'version', where)];
+  if (version === undefined) throw invalid(`has no ${where}.version`);
   const purl = textOf(value, 'purl', where)?.replace(/[?#].*$/s, '');
   const locations = Array.isArray(value['locations']) ? value['locations'] : [];
   return {

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import { isObject, lineOf } from '../json/field.ts';
+import { firstLine, isObject, plain, present } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 
 /**
@@ -12,11 +12,10 @@ export function suppressionOf(match: Json): Finding['suppressed'] | undefined {
     : [];
   const [rule] = rules;
   if (rule === undefined) return undefined;
-  const isVex = typeof rule['vex-status'] === 'string' && rule['vex-status'] !== '';
-  const texts = [rule['reason'], rule['vex-justification'], rule['vex-status']];
-  const reason = lineOf(texts.find((text) => typeof text === 'string' && text !== '') as string | undefined);
+  const status = plain(rule['vex-status']);
+  const reason = firstLine(plain(rule['reason']) ?? plain(rule['vex-justification']) ?? status);
   return {
-    by: isVex ? 'a VEX document given to grype' : 'an ignore rule of grype',
-    ...(reason === undefined ? {} : { reason }),
+    by: status === undefined ? 'an ignore rule of grype' : 'a VEX document given to grype',
+    ...present({ reason }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { invalid } from '../invalid.ts';
-import { isObject, lineOf, linkOf, objectOf, textOf } from '../json/field.ts';
+import { isObject, firstLine, linkOf, objectOf, plain, requiredOf } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 import { packageOf, readArtifact, type Artifact } from './artifact.ts';
 import { fixOf } from './fix.ts';
@@ -13,15 +13,14 @@ export function findingOf(match: Json, where: string): Finding {
   const value = objectOf(match, 'artifact', where);
   if (vulnerability === undefined || value === undefined)
     throw invalid(`has ${where} without a ${vulnerability === undefined ? 'vulnerability' : 'package'}`);
-  const id = textOf(vulnerability, 'id', `${where}.vulnerability`);
-  if (id === undefined || id === '') throw invalid(`has ${where}.vulnerability without an id`);
+  const id = requiredOf(vulnerability, 'id', `${where}.vulnerability`);
   const artifact = readArtifact(value, `${where}.artifact`);
   const related = (Array.isArray(match['relatedVulnerabilities']) ? match['relatedVulnerabilities'] : []).filter(
     (one) => isObject(one),
   );
   const aliases = aliasesOf(id, related);
   const score = scoreOf([vulnerability, ...related]);
-  const title = lineOf(
+  const title = firstLine(
     [vulnerability, ...related].map((one) => plain(one['description'])).find((text) => text !== undefined),
   );
   const url = linkOf(plain(vulnerability['dataSource']));
@@ -49,10 +48,6 @@ function nameOf(id: string, namespace: unknown, { name, version, type, purl, pat
 function aliasesOf(id: string, related: readonly Json[]): string[] {
   const ids = related.map((one) => one['id']).filter((one) => typeof one === 'string' && one !== id && one !== '');
   return [...new Set(ids as string[])].sort();
-}
-
-function plain(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** The highest base score of the first that has any: the vulnerability itself goes before what it is related to. */

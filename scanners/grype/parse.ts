@@ -2,7 +2,8 @@ import type { Finding } from '../finding.ts';
 import { invalid } from '../invalid.ts';
 import type { ReportParser, Scan } from '../report.ts';
 import { isObject, textOf } from '../json/field.ts';
-import { listOf, skipped, taken, visitorOf, walked, type Json } from '../json/shape.ts';
+import { kept, listOf, skipped, taken, walked, type Json } from '../json/shape.ts';
+import { visitorOf } from '../json/walk.ts';
 import { suppressionOf } from './ignored.ts';
 import { findingOf } from './match.ts';
 import { checkDatabase, subjectOf } from './subject.ts';
@@ -14,7 +15,7 @@ import { checkDatabase, subjectOf } from './subject.ts';
 export const grype: ReportParser = (sink) => {
   const ignored: Finding[] = [];
   const alerts = { ends: 0, notMatched: 0 };
-  const scanner: { name?: unknown; version?: unknown; timestamp?: unknown } = {};
+  let scanner: Json = {};
   let hasMatches = false;
   let subject: Scan['subject'];
   let distro: Json = {};
@@ -37,12 +38,8 @@ export const grype: ReportParser = (sink) => {
       distro: taken((value) => void (distro = value)),
       descriptor: walked(
         // The configuration may hold credentials of a registry.
-        { configuration: skipped, db: taken(checkDatabase) },
-        {
-          scalar: (key, value) => {
-            if (key === 'name' || key === 'version' || key === 'timestamp') scanner[key] = value;
-          },
-        },
+        { ...kept('name', 'version', 'timestamp'), configuration: skipped, db: taken(checkDatabase) },
+        { left: (own) => (scanner = own) },
       ),
     },
     // What somebody ignored does not hide what is there as well.
@@ -51,15 +48,15 @@ export const grype: ReportParser = (sink) => {
   return {
     ...visitorOf('a report of grype', report),
     end() {
-      if (scanner.name !== 'grype')
-        throw invalid('is not a report of grype: descriptor.name is another one, or missing');
+      const { name, version, timestamp } = scanner;
+      if (name !== 'grype') throw invalid('is not a report of grype: descriptor.name is another one, or missing');
       if (!hasMatches) throw invalid('has no list of matches');
       if (subject === undefined) throw invalid('does not say what was scanned (source)');
       const os = osOf(distro, alerts.ends > 0);
-      const createdAt = timeOf(scanner.timestamp);
+      const createdAt = timeOf(timestamp);
       return {
         coverage: { targets: 1 },
-        scanner: { name: 'grype', ...(typeof scanner.version === 'string' ? { version: scanner.version } : {}) },
+        scanner: { name: 'grype', ...(typeof version === 'string' ? { version } : {}) },
         subject,
         ...(createdAt === undefined ? {} : { createdAt }),
         ...(os === undefined ? {} : { os }),

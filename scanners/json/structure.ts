@@ -34,6 +34,7 @@ interface Frame {
   mode: 'walk' | 'take' | 'skip';
   /** What is put together, when it is taken. */
   value: Record<string, unknown> | unknown[] | undefined;
+  /** The keys of an object that is not taken; one that is has them itself. */
   keys: Set<string> | undefined;
   /** The key, or the place in the list, of the member that is read. */
   at: string | number;
@@ -52,7 +53,7 @@ export function openStructure(visitor: Visitor): Structure {
     const mode = isMet ? visitor.enter(path, isObject ? 'object' : 'array') : parent.mode;
     if (isMet && mode === 'take') takenFrom = offset;
     const value = mode === 'take' ? (isObject ? {} : []) : undefined;
-    frames.push({ isObject, mode, value, keys: isObject ? new Set() : undefined, at: 0 });
+    frames.push({ isObject, mode, value, keys: isObject && value === undefined ? new Set() : undefined, at: 0 });
     path.push(0);
     expected = isObject ? 'first key' : 'first value';
   }
@@ -84,9 +85,10 @@ export function openStructure(visitor: Visitor): Structure {
 
   function key(value: string): void {
     const frame = frames.at(-1);
-    if (frame?.keys === undefined) throw invalid('is not JSON');
-    if (frame.keys.has(value)) throw invalid('has a key twice in one object');
-    frame.keys.add(value);
+    if (frame === undefined) throw invalid('is not JSON');
+    if (frame.value === undefined ? frame.keys?.has(value) : Object.hasOwn(frame.value, value))
+      throw invalid('has a key twice in one object');
+    frame.keys?.add(value);
     frame.at = value;
     path[path.length - 1] = value;
     expected = 'colon';

@@ -1,5 +1,5 @@
-import type { Path } from '../json/read.ts';
-import { listAt, objectAt, oneLine, optionalObject, optionalText, text, textAt, type Fields } from '../json/checked.ts';
+import { eachOf, filledOf, objectAt, objectOf, oneLine, requiredOf, textAt } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 
 /** What is used of a record of the OSV schema. */
 export interface Advisory {
@@ -38,49 +38,47 @@ export interface Affected {
 }
 
 /** One entry of `vulnerabilities`. Throws `invalid` for what is none. */
-export function advisoryOf(value: unknown, path: Path): Advisory {
-  const fields = objectAt(value, path);
-  const title = optionalText(fields, 'summary', path);
+export function advisoryOf(fields: Json, where: string): Advisory {
   // Databases put what they like in here.
-  const word = optionalObject(fields, 'database_specific', path)?.['severity'];
+  const word = objectOf(fields, 'database_specific', where)?.['severity'];
   return {
-    id: text(fields, 'id', path),
-    aliases: aliasesAt(fields, path),
-    title: title === undefined ? undefined : oneLine(title),
+    id: requiredOf(fields, 'id', where),
+    aliases: aliasesOf(fields, where),
+    title: oneLine(filledOf(fields, 'summary', where)),
     word: typeof word === 'string' ? word : undefined,
-    vectors: listAt(fields, 'severity', path, vectorAt),
-    affected: listAt(fields, 'affected', path, affectedOf),
+    vectors: eachOf(fields, 'severity', where, vectorAt),
+    affected: eachOf(fields, 'affected', where, affectedAt),
     isStrange: Object.entries(fields).some(([key, one]) => typeof one === 'object' && !known.has(key)),
   };
 }
 
 /** Other names; the programs of Go write null for a list without any. */
-export function aliasesAt(fields: Fields, path: Path): string[] {
-  return fields['aliases'] === null ? [] : listAt(fields, 'aliases', path, textAt);
+export function aliasesOf(fields: Json, where: string): string[] {
+  return fields['aliases'] === null ? [] : eachOf(fields, 'aliases', where, textAt);
 }
 
-function affectedOf(value: unknown, path: Path): Affected {
-  const fields = objectAt(value, path);
-  const owner = optionalObject(fields, 'package', path) ?? {};
-  const ownerPath = [...path, 'package'];
+function affectedAt(value: unknown, where: string): Affected {
+  const fields = objectAt(value, where);
+  const owner = objectOf(fields, 'package', where) ?? {};
+  const ownerAt = `${where}.package`;
   return {
-    name: optionalText(owner, 'name', ownerPath) ?? '',
-    ecosystem: optionalText(owner, 'ecosystem', ownerPath) ?? '',
-    purl: optionalText(owner, 'purl', ownerPath),
-    fixed: listAt(fields, 'ranges', path, fixedIn).flat(),
-    vectors: listAt(fields, 'severity', path, vectorAt),
+    name: filledOf(owner, 'name', ownerAt) ?? '',
+    ecosystem: filledOf(owner, 'ecosystem', ownerAt) ?? '',
+    purl: filledOf(owner, 'purl', ownerAt),
+    fixed: eachOf(fields, 'ranges', where, fixedAt).flat(),
+    vectors: eachOf(fields, 'severity', where, vectorAt),
   };
 }
 
-function vectorAt(value: unknown, path: Path): string {
-  return text(objectAt(value, path), 'score', path);
+function vectorAt(value: unknown, where: string): string {
+  return requiredOf(objectAt(value, where), 'score', where);
 }
 
 /** Versions without it; of a range of git commits none. */
-function fixedIn(value: unknown, path: Path): string[] {
-  const fields: Fields = objectAt(value, path);
+function fixedAt(value: unknown, where: string): string[] {
+  const fields = objectAt(value, where);
   if (fields['type'] === 'GIT') return [];
-  return listAt(fields, 'events', path, (event, at) => optionalText(objectAt(event, at), 'fixed', at) ?? []).flat();
+  return eachOf(fields, 'events', where, (event, at) => filledOf(objectAt(event, at), 'fixed', at) ?? []).flat();
 }
 
 /** The entries that are about this package: those of its very release of the ecosystem (`Debian:12`), else of any. */

@@ -1,8 +1,8 @@
 import { severityOf, type Severity } from '../finding.ts';
 import { invalid } from '../invalid.ts';
-import type { Path } from '../json/read.ts';
-import { damaged, listAt, objectAt, optionalObject, optionalText, textAt, type Fields } from '../json/checked.ts';
-import { aliasesAt, type Advisory, type Affected } from './advisory.ts';
+import { eachOf, filledOf, objectAt, objectOf, textAt, wrongAt } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
+import { aliasesOf, type Advisory, type Affected } from './advisory.ts';
 import { baseScoreOf, ratingOf } from './cvss.ts';
 
 /** Advisories of several databases on one weakness of one package. */
@@ -15,41 +15,40 @@ export interface Group {
 }
 
 /** One entry of `groups`. Throws `invalid` for what is none. */
-export function groupOf(value: unknown, path: Path): Group {
-  const fields = objectAt(value, path);
-  const ids = listAt(fields, 'ids', path, textAt);
-  if (ids.length === 0) throw damaged([...path, 'ids'], 'is empty');
+export function groupOf(fields: Json, where: string): Group {
+  const ids = eachOf(fields, 'ids', where, textAt);
+  if (ids.length === 0) throw wrongAt(`${where}.ids`, 'empty');
   return {
     ids,
-    aliases: aliasesAt(fields, path),
-    score: scoreAt(fields, path),
-    suppressed: suppressionOf(fields, path),
+    aliases: aliasesOf(fields, where),
+    score: scoreOf(fields, where),
+    suppressed: suppressionOf(fields, where),
   };
 }
 
-function scoreAt(fields: Fields, path: Path): Group['score'] {
+function scoreOf(fields: Json, where: string): Group['score'] {
   if (fields['max_severity'] === undefined) return undefined;
-  const score = optionalText(fields, 'max_severity', path);
+  const score = filledOf(fields, 'max_severity', where);
   if (score === undefined) return '';
-  if (!/^\d{1,2}(\.\d+)?$/u.test(score) || Number(score) > 10) throw damaged([...path, 'max_severity'], 'is no score');
+  if (!/^\d{1,2}(\.\d+)?$/u.test(score) || Number(score) > 10) throw wrongAt(`${where}.max_severity`, 'no score');
   return Number(score);
 }
 
 /** Why OSV-Scanner itself does not count it: it looked which functions are called, or its database calls it unimportant. */
-function suppressionOf(fields: Fields, path: Path): string | undefined {
+function suppressionOf(fields: Json, where: string): string | undefined {
   const key = fields['experimental_analysis'] === undefined ? 'experimentalAnalysis' : 'experimental_analysis';
-  const analyses = optionalObject(fields, key, path) ?? {};
+  const analyses = Object.values(objectOf(fields, key, where) ?? {}).map((one) => objectAt(one, `${where}.${key}`));
   const [called, unimportant] = ['called', 'unimportant'].map((what) =>
-    Object.entries(analyses).map(([id, one]) => flagAt(objectAt(one, [...path, key, id]), what, [...path, key, id])),
+    analyses.map((one) => flagOf(one, what, `${where}.${key}`)),
   );
   if (unimportant?.includes(true)) return 'Its database calls it unimportant.';
   return called?.length && !called.includes(true) ? 'Call analysis: the code that has it is not called.' : undefined;
 }
 
 /** `unimportant` is younger than `called`. */
-function flagAt(fields: Fields, key: string, path: Path): boolean {
+function flagOf(fields: Json, key: string, where: string): boolean {
   const flag = fields[key] ?? (key === 'unimportant' ? false : undefined);
-  if (typeof flag !== 'boolean') throw damaged([...path, key], 'is neither true nor false');
+  if (typeof flag !== 'boolean') throw wrongAt(`${where}.${key}`, 'neither true nor false');
   return flag;
 }
 

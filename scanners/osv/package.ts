@@ -1,8 +1,7 @@
 import { invalid } from '../invalid.ts';
-import type { Path } from '../json/read.ts';
 import type { Draft } from '../draft.ts';
-import { damaged, listAt, objectAt, onlyKnown, optionalText, present, textAt } from '../json/checked.ts';
-import { objectNode, takeEach, type Member, type Node } from '../json/node.ts';
+import { filledOf, present } from '../json/field.ts';
+import { kept, listOf, skippedAll, skippedList, taken, textual, walked, type Json, type Shape } from '../json/shape.ts';
 import { affectedFor, advisoryOf, type Advisory } from './advisory.ts';
 import { groupOf, rate, type Group } from './group.ts';
 
@@ -13,62 +12,71 @@ interface Package {
   commit: string | undefined;
 }
 
-const originKeys: ReadonlySet<string> = new Set(['imageOrigin', 'image_origin_details']);
-
-/** Walks one entry of `packages` and gives its findings to `done` when it has ended. */
-export function packageNode(done: (drafts: Draft[]) => void): Node {
-  const advisories = new Map<string, Advisory>();
-  const groups: Group[] = [];
-  let [owner, violations]: [Package?, string[]?] = [];
-  const members = new Map<string, Member>([
-    ['package', { kind: 'object', take: (value, path) => (owner = packageOf(value, path)) }],
-    ['dependency_groups', { kind: 'array', as: () => 'skip' }],
-    ['licenses', { kind: 'array', as: () => 'skip' }],
-    [
-      'vulnerabilities',
-      {
-        kind: 'array',
-        as: () =>
-          takeEach((value, path) => {
-            const advisory = advisoryOf(value, path);
-            advisories.set(advisory.id, advisory);
-          }),
+/** One entry of `packages`. Its findings go to `ended` when all of it is read. */
+export function packageShape(ended: (drafts: Draft[]) => void): Shape {
+  let advisories = new Map<string, Advisory>();
+  let groups: Group[] = [];
+  let violations: string[] = [];
+  let owner: Package | undefined;
+  return walked(
+    {
+      package: walked(
+        { ...kept('name', 'version', 'ecosystem', 'commit'), ...skippedAll(['imageOrigin', 'image_origin_details']) },
+        { left: (own, where) => (owner = packageOf(own, where)) },
+      ),
+      dependency_groups: skippedList,
+      licenses: skippedList,
+      vulnerabilities: listOf(
+        taken((value, where) => {
+          const advisory = advisoryOf(value, where);
+          advisories.set(advisory.id, advisory);
+        }),
+      ),
+      groups: listOf(taken((value, where) => groups.push(groupOf(value, where)))),
+      license_violations: listOf(textual((licence) => violations.push(licence))),
+    },
+    {
+      entered: () => {
+        advisories = new Map();
+        [groups, violations] = [[], []];
+        owner = undefined;
       },
-    ],
-    ['groups', { kind: 'array', as: () => takeEach((value, path) => groups.push(groupOf(value, path))) }],
-    [
-      'license_violations',
-      { kind: 'array', take: (value, path) => (violations = listAt({ value }, 'value', path.slice(0, -1), textAt)) },
-    ],
-  ]);
-  return objectNode(members, (path) => {
-    const known = owner;
-    if (known === undefined) throw damaged([...path, 'package'], 'is missing');
-    const grouped = new Set(groups.flatMap(({ ids }) => ids));
-    // Every advisory is in a group; one that is not is taken for its own, so that it is not lost.
-    const alone = [...advisories.values()].filter(({ id }) => !grouped.has(id));
-    const all = [
-      ...groups,
-      ...alone.map(({ id }): Group => ({ ids: [id], aliases: [], score: undefined, suppressed: undefined })),
-    ];
-    done([
-      ...all.map((group) => vulnerabilityOf(group, known, advisories)),
-      ...(violations ?? []).map((licence) => violationOf(licence, known)),
-    ]);
-  });
+      left: (_, where) => {
+        if (owner === undefined) throw invalid(`has no ${where}.package`);
+        ended(draftsOf(owner, groups, advisories, violations));
+      },
+    },
+  );
 }
 
-function packageOf(value: unknown, path: Path): Package {
-  const fields = objectAt(value, path);
-  onlyKnown(fields, originKeys, path);
-  const [name, commit] = [optionalText(fields, 'name', path), optionalText(fields, 'commit', path)];
-  if (name === undefined && commit === undefined) throw damaged([...path, 'name'], 'is missing');
+function packageOf(fields: Json, where: string): Package {
+  const [name, commit] = [filledOf(fields, 'name', where), filledOf(fields, 'commit', where)];
+  if (name === undefined && commit === undefined) throw invalid(`has no ${where}.name`);
   return {
     name: name ?? '',
     commit,
-    version: optionalText(fields, 'version', path),
-    ecosystem: optionalText(fields, 'ecosystem', path) ?? '',
+    version: filledOf(fields, 'version', where),
+    ecosystem: filledOf(fields, 'ecosystem', where) ?? '',
   };
+}
+
+function draftsOf(
+  owner: Package,
+  groups: readonly Group[],
+  advisories: ReadonlyMap<string, Advisory>,
+  violations: readonly string[],
+): Draft[] {
+  const grouped = new Set(groups.flatMap(({ ids }) => ids));
+  // Every advisory is in a group; one that is not is taken for its own, so that it is not lost.
+  const alone = [...advisories.keys()].filter((id) => !grouped.has(id));
+  const all = [
+    ...groups,
+    ...alone.map((id): Group => ({ ids: [id], aliases: [], score: undefined, suppressed: undefined })),
+  ];
+  return [
+    ...all.map((group) => vulnerabilityOf(group, owner, advisories)),
+    ...violations.map((licence) => violationOf(licence, owner)),
+  ];
 }
 
 function vulnerabilityOf(group: Group, owner: Package, known: ReadonlyMap<string, Advisory>): Draft {

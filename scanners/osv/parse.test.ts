@@ -221,8 +221,8 @@ it('matches the names of Python in all their spellings', async () => {
 describe('a report that proves nothing', () => {
   test.each<[string, unknown, RegExp]>([
     ['an empty file', '', /^is empty$/],
-    ['null', null, /^is not a report of OSV-Scanner$/],
-    ['a list', [], /^is not a report of OSV-Scanner: it is a list$/],
+    ['null', null, /^is not a report of OSV-Scanner: it is no object$/],
+    ['a list', [], /^is not a report of OSV-Scanner: it is no object$/],
     ['an empty object', {}, /^is not a report of OSV-Scanner: it has no results$/],
     ['no source', { results: [] }, /^lists no package, .*run OSV-Scanner with --all-packages$/],
     ['no package', { results: [{ source: { path: 'a', type: 'lockfile' }, packages: [] }] }, /^lists no package/],
@@ -230,34 +230,40 @@ describe('a report that proves nothing', () => {
     [
       'a clean report of semgrep',
       { results: [], errors: [], paths: {} },
-      /^has a field "errors" that this version cannot read$/,
+      /^is not a report of OSV-Scanner, or of a newer version: it has a field errors that/,
     ],
     [
       'a report of semgrep',
       { results: [{ check_id: 'a', path: 'b', start: {}, end: {}, extra: {} }] },
-      /results\[0\]\.source is missing$/,
+      /^has a field results\[0\]\.start that this version cannot read$/,
     ],
-    ['a report of trivy', { SchemaVersion: 2, Results: [] }, /it has no results$/],
+    ['a report of trivy', { SchemaVersion: 2, Results: [] }, /^is not a report of OSV-Scanner, .* field Results that/],
+    ['no source of packages', { results: [{ packages: [] }] }, /^has no results\[0\]\.source$/],
+    ['no list of packages', { results: [{ source: { path: 'a' } }] }, /^has no results\[0\]\.packages$/],
     [
       'one that is not known beside packages',
       { results: [{ source: { path: 'a' }, packages: [{ package: leftish }], images: [] }] },
-      /^has a field "images" that this version cannot read$/,
+      /^has a field results\[0\]\.images that this version cannot read$/,
     ],
     [
       'one that is not known beside results',
       { ...withPackage({}), secrets: [] },
-      /^has a field "secrets" that this version cannot read$/,
+      /^is not a report of OSV-Scanner, .* field secrets that this version cannot read$/,
     ],
-    ['a list that is not known', withPackage({ secrets: [] }), /^has a field "secrets" that this version cannot read$/],
+    [
+      'a list that is not known',
+      withPackage({ secrets: [] }),
+      /^has a field results\[0\]\.packages\[0\]\.secrets that this version cannot read$/,
+    ],
     [
       'a group of nobody',
       withPackage({ groups: [{ ids: ['GHSA-1'], max_severity: '' }] }),
       /names an advisory which is not there$/,
     ],
-    ['an empty group', withPackage({ groups: [{ ids: [] }] }), /ids is empty$/],
-    ['a score that is none', rated({ max_severity: 'HIGH' }), /max_severity is no score$/],
-    ['a score beyond all', rated({ max_severity: '98' }), /max_severity is no score$/],
-    ['a number for a score', rated({ max_severity: 9.8 }), /max_severity is no text$/],
+    ['an empty group', withPackage({ groups: [{ ids: [] }] }), /ids that is empty$/],
+    ['a score that is none', rated({ max_severity: 'HIGH' }), /max_severity that is no score$/],
+    ['a score beyond all', rated({ max_severity: '98' }), /max_severity that is no score$/],
+    ['a number for a score', rated({ max_severity: 9.8 }), /max_severity that is no text$/],
     [
       'only a rating that cannot be read',
       rated({}, { severity: [{ type: 'CVSS_V4', score: 'CVSS:4.0/AV:N' }] }),
@@ -266,7 +272,7 @@ describe('a report that proves nothing', () => {
     [
       'an analysis that says nothing',
       rated({ max_severity: '9.1', experimental_analysis: { a: {} } }),
-      /called is neither true nor false$/,
+      /called that is neither true nor false$/,
     ],
     ['a finding that is none', withPackage({ vulnerabilities: ['GHSA-1'] }), /vulnerabilities\[0\] is no object$/],
   ])('%s is not valid', async (_, report, reason) => {

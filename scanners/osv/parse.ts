@@ -1,11 +1,10 @@
 import { invalid } from '../invalid.ts';
 import type { ReportParser, Scan } from '../report.ts';
 import { finisher, type Draft } from '../draft.ts';
-import { listNode, objectNode, takeEach, unknownField, visitorOf, type Member, type Node } from '../json/node.ts';
+import { listOf, skippedList, skippedObject, taken, walked } from '../json/shape.ts';
+import { visitorOf } from '../json/walk.ts';
 import { genericOf } from './generic.ts';
-import { sourceNode, type Source } from './source.ts';
-
-const NOT_OSV = 'is not a report of OSV-Scanner';
+import { sourceShape, type Source } from './source.ts';
 
 /**
  * Reads the JSON of OSV-Scanner 1 and 2 (`--format json`). Advisories of several databases on one weakness are one finding, as
@@ -17,37 +16,20 @@ const NOT_OSV = 'is not a report of OSV-Scanner';
 export const osv: ReportParser = (sink) => {
   const sources: Source[] = [];
   const generic: Draft[] = [];
-  let [isSeen, unknown]: [boolean?, string?] = [];
-  const members = new Map<string, Member>([
-    [
-      'results',
-      { kind: 'array', as: () => ((isSeen = true), listNode(() => sourceNode((source) => sources.push(source)))) },
-    ],
-    ['experimental_config', { kind: 'object', as: () => 'skip' }],
-    ['image_metadata', { kind: 'object', as: () => 'skip' }],
-    ['license_summary', { kind: 'array', as: () => 'skip' }],
-    [
-      'experimental_generic_findings',
-      { kind: 'array', as: () => takeEach((value, path) => generic.push(genericOf(value, path))) },
-    ],
-  ]);
-  const document = objectNode(members, undefined, (key) => {
-    unknown ??= key;
-    return 'skip';
+  let isSeen = false;
+  const report = walked({
+    results: listOf(
+      sourceShape((source) => sources.push(source)),
+      { entered: () => (isSeen = true) },
+    ),
+    experimental_config: skippedObject,
+    image_metadata: skippedObject,
+    license_summary: skippedList,
+    experimental_generic_findings: listOf(taken((value, where) => generic.push(genericOf(value, where)))),
   });
-  const root: Node = {
-    enter(_, kind) {
-      if (kind === 'array') throw invalid(`${NOT_OSV}: it is a list`);
-      return document;
-    },
-    take() {
-      throw invalid(NOT_OSV);
-    },
-  };
 
   function end(): Scan {
-    if (isSeen !== true) throw invalid(`${NOT_OSV}: it has no results`);
-    if (unknown !== undefined) throw unknownField(unknown);
+    if (!isSeen) throw invalid('is not a report of OSV-Scanner: it has no results');
     const packages = sources.reduce((sum, source) => sum + source.packages, 0);
     if (packages === 0)
       throw invalid(
@@ -70,5 +52,5 @@ export const osv: ReportParser = (sink) => {
     return { coverage: { targets: sources.length, packages }, scanner: { name: 'osv-scanner' }, warnings: [] };
   }
 
-  return { ...visitorOf(root), end };
+  return { ...visitorOf('a report of OSV-Scanner', report), end };
 };

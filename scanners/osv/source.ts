@@ -1,8 +1,8 @@
-import type { Path } from '../json/read.ts';
+import { invalid } from '../invalid.ts';
 import type { Draft } from '../draft.ts';
-import { damaged, objectAt, onlyKnown, optionalText, textAt } from '../json/checked.ts';
-import { listNode, objectNode, unknownField, type Member, type Node } from '../json/node.ts';
-import { packageNode } from './package.ts';
+import { filledOf, textOf } from '../json/field.ts';
+import { kept, listOf, skippedList, walked, type Shape } from '../json/shape.ts';
+import { packageShape } from './package.ts';
 
 /** One entry of `results`: a lock file, an SBOM, a git repository or a part of an image. */
 export interface Source {
@@ -12,37 +12,34 @@ export interface Source {
   drafts: Draft[];
 }
 
-/** Walks one entry of `results` and gives it to `done` when it has ended. */
-export function sourceNode(done: (source: Source) => void): Node {
-  let [source, hasPackages, packages, unknown]: [Pick<Source, 'path' | 'type'>?, boolean?, number?, string?] = [];
-  const drafts: Draft[] = [];
-  const item = (): Node =>
-    packageNode((found) => {
-      packages = (packages ?? 0) + 1;
-      for (const draft of found) drafts.push(draft);
-    });
-  const members = new Map<string, Member>([
-    ['source', { kind: 'object', take: (value, path) => (source = sourceOf(value, path)) }],
-    ['packages', { kind: 'array', as: () => ((hasPackages = true), listNode(item)) }],
-    ['experimental_annotations', { kind: 'array', as: () => 'skip' }],
-  ]);
-  return objectNode(
-    members,
-    (path) => {
-      if (source === undefined) throw damaged([...path, 'source'], 'is missing');
-      if (hasPackages !== true) throw damaged([...path, 'packages'], 'is missing');
-      if (unknown !== undefined) throw unknownField(unknown);
-      done({ ...source, packages: packages ?? 0, drafts });
+/** One entry of `results`. Goes to `ended` when all of it is read. */
+export function sourceShape(ended: (source: Source) => void): Shape {
+  let source: Pick<Source, 'path' | 'type'> | undefined;
+  let packages: Draft[][] | undefined;
+  return walked(
+    {
+      source: walked(kept('path', 'type'), {
+        left: (own, where) => {
+          const path = textOf(own, 'path', where);
+          if (path === undefined) throw invalid(`has no ${where}.path`);
+          source = { path, type: filledOf(own, 'type', where) ?? '' };
+        },
+      }),
+      packages: listOf(
+        packageShape((drafts) => packages?.push(drafts)),
+        { entered: () => (packages = []) },
+      ),
+      experimental_annotations: skippedList,
     },
-    (key) => {
-      unknown ??= key;
-      return 'skip';
+    {
+      entered: () => {
+        [source, packages] = [undefined, undefined];
+      },
+      left: (_, where) => {
+        if (source === undefined || packages === undefined)
+          throw invalid(`has no ${where}.${source === undefined ? 'source' : 'packages'}`);
+        ended({ ...source, packages: packages.length, drafts: packages.flat() });
+      },
     },
   );
-}
-
-function sourceOf(value: unknown, path: Path): Pick<Source, 'path' | 'type'> {
-  const fields = objectAt(value, path);
-  onlyKnown(fields, new Set(), path);
-  return { path: textAt(fields['path'], [...path, 'path']), type: optionalText(fields, 'type', path) ?? '' };
 }

@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../fingerprint.ts';
 import { readReference, type RuleReference } from './component.ts';
-import { fieldNames, hasUnknown, isObject, lineOf, objectOf, wordOf } from '../json/field.ts';
+import { fieldNames, hasUnknown, isObject, firstLine, objectOf, wordOf } from '../json/field.ts';
 import { placeOf, type Place } from './place.ts';
 import { tagsOf } from './rule.ts';
 import { levels, ratingOf, type Level, type Rating } from './severity.ts';
@@ -64,7 +64,7 @@ export function readDraft(result: Json, where: string): Draft | 'passed' | 'unsu
   const commit = commitOf(result, properties);
   const prints = printsOf(result);
   const text = messageOf(result['message']);
-  const message = lineOf(text);
+  const message = firstLine(text);
   return {
     where,
     reference,

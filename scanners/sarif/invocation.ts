@@ -1,7 +1,7 @@
 import { invalid } from '../invalid.ts';
 import { fieldNames, objectOf, textOf, wordOf } from '../json/field.ts';
 import { levels, type Level } from './severity.ts';
-import { listOf, skippedAll, taken, walked, type Json, type Shape } from '../json/shape.ts';
+import { kept, listOf, skippedAll, taken, walked, type Json, type Shape } from '../json/shape.ts';
 
 /** What the runs of the tool itself say. */
 export interface Invocations {
@@ -13,7 +13,6 @@ export interface Invocations {
 
 /** The list `invocations` of a run. A run that failed, or says that a part of it did, proves nothing: it throws `invalid`. */
 export function invocationsShape(ofRun: () => Invocations): Shape {
-  let isSuccessful: unknown;
   const notification = taken((value, where) => {
     const level = wordOf(value, 'level', levels, where) ?? 'warning';
     if (level === 'error') throw invalid(`says that the scan went wrong: ${where} is an error`);
@@ -24,6 +23,7 @@ export function invocationsShape(ofRun: () => Invocations): Shape {
     'workingDirectory environmentVariables stdin stdout stderr stdoutStderr properties',
   );
   const fields: Record<string, Shape> = {
+    ...kept('executionSuccessful', 'endTimeUtc'),
     ...skippedAll(others),
     toolExecutionNotifications: listOf(notification),
     toolConfigurationNotifications: listOf(notification),
@@ -31,14 +31,8 @@ export function invocationsShape(ofRun: () => Invocations): Shape {
   };
   return listOf(
     walked(fields, {
-      entered: () => {
-        isSuccessful = undefined;
-      },
-      scalar: (key, value) => {
-        if (key === 'executionSuccessful') isSuccessful = value;
-        if (key === 'endTimeUtc') keepEarliest(value, ofRun());
-      },
-      left: () => {
+      left: ({ executionSuccessful: isSuccessful, endTimeUtc: end }) => {
+        keepEarliest(end, ofRun());
         if (isSuccessful === false) throw invalid('says that the scan failed: executionSuccessful is false');
         if (isSuccessful !== true)
           throw invalid('does not say whether the scan succeeded: executionSuccessful is missing');

@@ -113,7 +113,7 @@ describe('sarif', () => {
     ['a level that is none', logOf([{ ruleId: 'a', level: 'fatal' }]), /results\[0\]\.level that is none of/],
     ['a kind that is none', logOf([{ ruleId: 'a', kind: 'maybe' }]), /kind that is none of/],
     ['a state that is none', logOf([{ ruleId: 'a', baselineState: 'existing' }]), /baselineState that is none of/],
-    ['a rule without an id', logOf([], { rules: [{ name: 'a' }] }), /rules\[0\] without an id/],
+    ['a rule without an id', logOf([], { rules: [{ name: 'a' }] }), /^has no runs\[0\]\.tool\.driver\.rules\[0\]\.id$/],
     ['a result that is a text', logOf(['a' as never]), /results\[0\] is no object/],
   ])('does not trust %s', async (_, log, reason) => {
     expect(await read(sarif, log)).toEqual({ valid: false, reason: expect.stringMatching(reason) });

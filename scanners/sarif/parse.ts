@@ -2,7 +2,8 @@ import { invalid } from '../invalid.ts';
 import type { ReportParser, Scan } from '../report.ts';
 import { nameAll } from './identity.ts';
 import { runShape, type Run } from './run.ts';
-import { listOf, skipped, taken, visitorOf, walked } from '../json/shape.ts';
+import { kept, listOf, refused, skipped, walked } from '../json/shape.ts';
+import { visitorOf } from '../json/walk.ts';
 
 /**
  * Reads a SARIF 2.1.0 log of any tool, with one run or several. A run that failed, has no `results`, or keeps them elsewhere makes it
@@ -13,21 +14,18 @@ export const sarif: ReportParser = (sink) => {
   let version: unknown;
   const log = walked(
     {
+      ...kept('version'),
       runs: listOf(runShape((run) => runs.push(run))),
       inlineExternalProperties: listOf(
-        taken(() => {
-          throw invalid(
-            'keeps a part of its runs outside of them (inlineExternalProperties), which this version cannot read',
-          );
-        }),
+        refused('keeps a part of its runs outside of them (inlineExternalProperties), which this version cannot read'),
       ),
       properties: skipped,
     },
     {
-      scalar: (key, value) => {
-        if (key === 'version') version = value;
+      left: (own) => {
+        ({ version } = own);
+        nameAll(runs.flatMap(({ results }) => results)).forEach(sink);
       },
-      left: () => nameAll(runs.flatMap(({ results }) => results)).forEach(sink),
     },
   );
   return {

@@ -1,5 +1,17 @@
-import { invalid } from '../invalid.ts';
-import { fieldNames, hasUnknown, isObject, lineOf, linkOf, listAt, objectOf, textOf, wordOf } from '../json/field.ts';
+import {
+  eachOf,
+  fieldNames,
+  firstLine,
+  hasUnknown,
+  isObject,
+  linkOf,
+  objectOf,
+  plain,
+  requiredOf,
+  textAt,
+  textOf,
+  wordOf,
+} from '../json/field.ts';
 import { levels, ratingOf, type Level, type Rating } from './severity.ts';
 import type { Json } from '../json/shape.ts';
 
@@ -29,8 +41,7 @@ const knownOfConfiguration: ReadonlySet<string> = new Set(['enabled', 'level', '
 
 /** Reads one rule. Throws `invalid` when it has no id, or what rates it cannot be read. */
 export function readRule(value: Json, where: string): Rule {
-  const id = textOf(value, 'id', where);
-  if (id === undefined || id === '') throw invalid(`has ${where} without an id`);
+  const id = requiredOf(value, 'id', where);
   const unknown = hasUnknown(value, known, where);
   const configuration = objectOf(value, 'defaultConfiguration', where);
   const unknownLevel = configuration !== undefined && hasUnknown(configuration, knownOfConfiguration, where);
@@ -40,14 +51,14 @@ export function readRule(value: Json, where: string): Rule {
   const rating = ratingOf(properties, where) ?? ratingOf(value, where);
   const guid = textOf(value, 'guid', where);
   // Not its full description: of a leak that is the line that was found.
-  const title = lineOf(messageOf(value['shortDescription']) ?? plain(value['name']));
+  const title = firstLine(messageOf(value['shortDescription']) ?? plain(value['name']));
   const url = linkOf(plain(value['helpUri']));
   return {
     id,
     ...(guid === undefined ? {} : { guid }),
     ...(rating === undefined ? {} : { rating }),
     ...(level === undefined ? {} : { level }),
-    otherIds: (listAt(value, 'deprecatedIds', where) ?? []).filter((other) => typeof other === 'string'),
+    otherIds: eachOf(value, 'deprecatedIds', where, (other) => other).filter((other) => typeof other === 'string'),
     tags: tagsOf(properties, where),
     ...(title === undefined ? {} : { title }),
     ...(url === undefined ? {} : { url }),
@@ -58,16 +69,11 @@ export function readRule(value: Json, where: string): Rule {
 /** The words by which a property bag says what something is. */
 export function tagsOf(properties: Json | undefined, where: string): string[] {
   if (properties === undefined) return [];
-  const tags = listAt(properties, 'tags', `${where}.properties`) ?? [];
-  if (!tags.every((tag) => typeof tag === 'string')) throw invalid(`has ${where}.properties.tags with what is no text`);
+  const tags = eachOf(properties, 'tags', `${where}.properties`, textAt);
   const others = [properties['category'], properties['type']].filter((word) => typeof word === 'string');
   return [...tags, ...others].map((tag) => tag.toLowerCase());
 }
 
 function messageOf(value: unknown): string | undefined {
   return isObject(value) ? (plain(value['text']) ?? plain(value['markdown'])) : undefined;
-}
-
-function plain(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

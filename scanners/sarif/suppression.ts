@@ -1,5 +1,5 @@
 import { invalid } from '../invalid.ts';
-import { hasUnknown, isObject, lineOf, textOf, wordOf } from '../json/field.ts';
+import { eachOf, firstLine, hasUnknown, objectAt, textOf, wordOf } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 
 const kinds = ['inSource', 'external'] as const;
@@ -11,20 +11,16 @@ const states = ['accepted', 'underReview', 'rejected'] as const;
  * is what no status means. Throws `invalid` for what is no suppression.
  */
 export function suppressionOf(result: Json, where: string): { by: string; reason?: string } | undefined {
-  const list = result['suppressions'];
-  if (list === undefined || list === null) return undefined;
-  if (!Array.isArray(list)) throw invalid(`has ${where}.suppressions that is no list`);
-  const read = list.map((one: unknown) => {
-    if (!isObject(one)) throw invalid(`has ${where}.suppressions with what is no object`);
-    const kind = wordOf(one, 'kind', kinds, `${where}.suppressions`);
-    if (kind === undefined) throw invalid(`has ${where}.suppressions without a kind`);
+  if (result['suppressions'] === null) return undefined;
+  const read = eachOf(result, 'suppressions', where, (value, place) => {
+    const one = objectAt(value, place);
+    const kind = wordOf(one, 'kind', kinds, place);
+    if (kind === undefined) throw invalid(`has no ${place}.kind`);
     return {
       by: kind === 'inSource' ? 'a comment in the code' : 'a suppression outside the code',
       // A field that the standard does not know may be the status, misspelt.
-      isAccepted:
-        !hasUnknown(one, known, `${where}.suppressions`) &&
-        (wordOf(one, 'status', states, `${where}.suppressions`) ?? 'accepted') === 'accepted',
-      reason: lineOf(textOf(one, 'justification', `${where}.suppressions`)),
+      isAccepted: !hasUnknown(one, known, place) && (wordOf(one, 'status', states, place) ?? 'accepted') === 'accepted',
+      reason: firstLine(textOf(one, 'justification', place)),
     };
   });
   const [first] = read;

@@ -1,5 +1,6 @@
 import { severityOf, type Finding, type Severity } from '../finding.ts';
-import { fieldsOf, optionalFields, optionalText, textOf, type Fields } from './fields.ts';
+import { isObject, objectAt, optionalOf, plain, requiredOf } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 
 /** What a rule of Supply Chain found in a lock file. */
 export interface Dependency {
@@ -29,22 +30,22 @@ const types: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Undefined when the match is one of code. Throws `invalid` with the place. */
-export function dependencyOf(extra: Fields, metadata: Fields, where: string): Dependency | undefined {
-  const info = optionalFields(extra['sca_info'], `${where}.sca_info`);
+export function dependencyOf(extra: Json, metadata: Json, where: string): Dependency | undefined {
+  const info = extra['sca_info'] ?? undefined;
   if (info === undefined) return undefined;
-  const place = `${where}.sca_info.dependency_match`;
-  const match = fieldsOf(info['dependency_match'], place);
-  const found = fieldsOf(match['found_dependency'], `${place}.found_dependency`);
-  const name = textOf(found, 'package', `${place}.found_dependency`);
-  const version = textOf(found, 'version', `${place}.found_dependency`);
-  const purl = purlOf(textOf(found, 'ecosystem', `${place}.found_dependency`), name, version);
-  const advisory = wordOf(metadata['sca-vuln-database-identifier']);
+  const matchAt = `${where}.sca_info.dependency_match`;
+  const match = objectAt(objectAt(info, `${where}.sca_info`)['dependency_match'], matchAt);
+  const foundAt = `${matchAt}.found_dependency`;
+  const found = objectAt(match['found_dependency'], foundAt);
+  const [name, version] = [requiredOf(found, 'package', foundAt), requiredOf(found, 'version', foundAt)];
+  const purl = purlOf(requiredOf(found, 'ecosystem', foundAt), name, version);
+  const advisory = plain(metadata['sca-vuln-database-identifier']);
   const fixedIn = fixOf(metadata['sca-fix-versions'], name);
-  const rating = wordOf(metadata['sca-severity']);
+  const rating = plain(metadata['sca-severity']);
   return {
     advisory,
     severity: rating === undefined ? undefined : severityOf(rating),
-    lockfile: optionalText(match, 'lockfile', place) ?? '',
+    lockfile: optionalOf(match, 'lockfile', matchAt) ?? '',
     found: {
       package: name,
       version,
@@ -55,14 +56,10 @@ export function dependencyOf(extra: Fields, metadata: Fields, where: string): De
   };
 }
 
-function wordOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
 /** A list of objects that name one package each. */
 function fixOf(versions: unknown, name: string): string | undefined {
   for (const one of Array.isArray(versions) ? (versions as unknown[]) : [])
-    if (typeof one === 'object' && one !== null && Object.hasOwn(one, name)) return wordOf((one as Fields)[name]);
+    if (isObject(one) && Object.hasOwn(one, name)) return plain(one[name]);
   return undefined;
 }
 

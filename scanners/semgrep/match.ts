@@ -1,8 +1,8 @@
 import { severityOf, worse, type Severity } from '../finding.ts';
 import type { Unnamed } from '../tell-apart.ts';
-import { invalid } from '../invalid.ts';
 import { dependencyOf, type Dependency } from './dependency.ts';
-import { countOf, fieldsOf, optionalFields, optionalText, textOf, type Fields } from './fields.ts';
+import { integerOf, objectAt, optionalOf, plain, requiredOf, wrongAt } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import { severities } from './words.ts';
 
 /** One of `results`, and what tells it apart from others: its place, and what stays the same when that moves. */
@@ -19,28 +19,27 @@ const WITHHELD = 'requires login';
  * Reads one of `results`. Never keeps source text: not `lines`, `metavars` or `fix`, and not `message` either, into which rules write
  * what they matched. Throws `invalid` with the place.
  */
-export function readMatch(value: unknown, at: number): Match {
-  const where = `results[${at}]`;
-  const fields = fieldsOf(value, where);
-  const [rule, path] = [textOf(fields, 'check_id', where), textOf(fields, 'path', where)];
-  const place = [...positionOf(fields, 'start', where), ...positionOf(fields, 'end', where)];
-  const extra = fieldsOf(fields['extra'], `${where}.extra`);
-  const metadata = optionalFields(extra['metadata'], `${where}.extra.metadata`) ?? {};
-  const dependency = dependencyOf(extra, metadata, `${where}.extra`);
-  const lines = optionalText(extra, 'lines', `${where}.extra`);
-  const severity = ratingOf(extra, `${where}.extra`);
+export function readMatch(fields: Json, where: string): Match {
+  const [rule, path] = [requiredOf(fields, 'check_id', where), requiredOf(fields, 'path', where)];
+  const place = [...positionAt(fields['start'], `${where}.start`), ...positionAt(fields['end'], `${where}.end`)];
+  const extraAt = `${where}.extra`;
+  const extra = objectAt(fields['extra'], extraAt);
+  const metadata = objectAt(extra['metadata'] ?? {}, `${extraAt}.metadata`);
+  const dependency = dependencyOf(extra, metadata, extraAt);
+  const lines = optionalOf(extra, 'lines', extraAt);
+  const severity = ratingOf(extra, extraAt);
   const line = place[0] ?? 0;
-  const commit = commitOf(extra, `${where}.extra`);
+  const commit = commitOf(extra, extraAt);
   return {
     finding: {
       id: dependency?.advisory ?? rule,
       rule,
-      category: dependency !== undefined ? 'vulnerability' : isSecret(extra, metadata, where) ? 'secret' : 'code',
+      category: dependency !== undefined ? 'vulnerability' : isSecret(extra, metadata, extraAt) ? 'secret' : 'code',
       severity: dependency?.severity === undefined ? severity : worse(severity, dependency.severity),
       ...titleOf(metadata),
       ...urlOf(metadata),
       ...dependency?.found,
-      ...(isIgnored(extra, where) ? { suppressed: { by: 'nosemgrep' } } : {}),
+      ...(isIgnored(extra, extraAt) ? { suppressed: { by: 'nosemgrep' } } : {}),
       location: { path, ...(line === 0 ? {} : { line }), ...(commit === undefined ? {} : { commit }) },
     },
     place,
@@ -64,26 +63,34 @@ function what(
   return ['lines', trimmed.join('\n')];
 }
 
-function positionOf(fields: Fields, name: string, where: string): [number, number] {
-  const position = fieldsOf(fields[name], `${where}.${name}`);
-  return [countOf(position, 'line', `${where}.${name}`), countOf(position, 'col', `${where}.${name}`)];
+/** Line and column. */
+function positionAt(value: unknown, where: string): [number, number] {
+  const position = objectAt(value, where);
+  return [countOf(position, 'line', where), countOf(position, 'col', where)];
+}
+
+function countOf(fields: Json, key: string, where: string): number {
+  const count = integerOf(fields, key, where);
+  if (count === undefined || count < 0) throw wrongAt(`${where}.${key}`, 'no number from 0');
+  return count;
 }
 
 /** Set when the tool looked for secrets in history (1.60). */
-function commitOf(extra: Fields, where: string): string | undefined {
-  const history = optionalFields(extra['historical_info'], `${where}.historical_info`);
-  return history === undefined ? undefined : textOf(history, 'git_commit', `${where}.historical_info`);
+function commitOf({ historical_info: history }: Json, where: string): string | undefined {
+  if (history === undefined || history === null) return undefined;
+  const historyAt = `${where}.historical_info`;
+  return requiredOf(objectAt(history, historyAt), 'git_commit', historyAt);
 }
 
-function ratingOf(extra: Fields, where: string): Severity {
-  const word = textOf(extra, 'severity', where);
-  if (!severities.has(word)) throw invalid(`${where}.severity is no severity of semgrep`);
+function ratingOf(extra: Json, where: string): Severity {
+  const word = requiredOf(extra, 'severity', where);
+  if (!severities.has(word)) throw wrongAt(`${where}.severity`, 'no severity of semgrep');
   return severityOf(word);
 }
 
 /** Rules that look for secrets say so in their metadata; the tool adds whether it could use the secret. */
-function isSecret(extra: Fields, metadata: Fields, where: string): boolean {
-  const state = optionalText(extra, 'validation_state', `${where}.extra`);
+function isSecret(extra: Json, metadata: Json, where: string): boolean {
+  const state = optionalOf(extra, 'validation_state', where);
   const technology = metadata['technology'];
   return (
     (state !== undefined && state !== 'NO_VALIDATOR') ||
@@ -93,22 +100,22 @@ function isSecret(extra: Fields, metadata: Fields, where: string): boolean {
   );
 }
 
-function isIgnored(extra: Fields, where: string): boolean {
+function isIgnored(extra: Json, where: string): boolean {
   const ignored = extra['is_ignored'] ?? false;
-  if (typeof ignored !== 'boolean') throw invalid(`${where}.extra.is_ignored is neither true nor false`);
+  if (typeof ignored !== 'boolean') throw wrongAt(`${where}.is_ignored`, 'neither true nor false');
   return ignored;
 }
 
 /** The weakness in the words of the rule. */
-function titleOf(metadata: Fields): { title?: string } {
+function titleOf(metadata: Json): { title?: string } {
   for (const name of ['cwe', 'vulnerability_class']) {
-    const words = [metadata[name]].flat()[0];
-    if (typeof words === 'string' && words !== '') return { title: words };
+    const title = plain([metadata[name]].flat()[0]);
+    if (title !== undefined) return { title };
   }
   return {};
 }
 
-function urlOf(metadata: Fields): { url?: string } {
+function urlOf(metadata: Json): { url?: string } {
   for (const name of ['shortlink', 'source', 'source-rule-url']) {
     const url = metadata[name];
     if (typeof url === 'string' && /^https:\/\/[^\s@]+$/.test(url)) return { url };

@@ -253,8 +253,8 @@ describe('semgrep', () => {
     ],
     ['results without errors', { results: [match()], paths: clean.paths }, /is not a report of semgrep/],
     ['errors without results', { errors: [], paths: clean.paths }, /is not a report of semgrep/],
-    ['results that are no list', { ...clean, results: {} }, /results is not a list/],
-    ['results that are null', { ...clean, results: null }, /results is not a list/],
+    ['results that are no list', { ...clean, results: {} }, /results is no list/],
+    ['results that are null', { ...clean, results: null }, /results is no list/],
     ['an export of the platform', { vulns: [{ title: 'x' }] }, /export of the Semgrep platform/],
     ['findings of the platform', { findings: [] }, /field findings that this version cannot read/],
     ['a report of osv-scanner', { results: [{ source: {}, packages: [] }] }, /results\[0\]\.check_id/],
@@ -269,10 +269,10 @@ describe('semgrep', () => {
     [
       'a finding without a severity',
       { ...clean, results: [match({ extra: { severity: null } })] },
-      /severity is not a text/,
+      /severity that is no text/,
     ],
-    ['a finding that is null', { ...clean, results: [null] }, /results\[0\] is not an object/],
-    ['a finding without extra', { ...clean, results: [match({ top: { extra: null } })] }, /extra is not an object/],
+    ['a finding that is null', { ...clean, results: [null] }, /results\[0\] is no object/],
+    ['a finding without extra', { ...clean, results: [match({ top: { extra: null } })] }, /extra that is no object/],
     ['an error without a level', { ...clean, errors: [{ code: 2, type: 'Timeout' }] }, /errors\[0\]\.level/],
     [
       'a finding among the errors',
@@ -280,7 +280,7 @@ describe('semgrep', () => {
       /among the errors/,
     ],
     ['an error of another level', { ...clean, errors: [{ ...partial, level: 'note' }] }, /no level of semgrep/],
-    ['a path that is none', { ...clean, paths: { scanned: [7] } }, /paths\.scanned\[0\] is not a text/],
+    ['a path that is none', { ...clean, paths: { scanned: [7] } }, /paths\.scanned\[0\] that is no text/],
     ['another list among the paths', { ...clean, paths: { ...clean.paths, found: [] } }, /field paths\.found/],
   ])('does not trust %s', async (_, report, reason) => {
     const parsed = await (typeof report === 'string' ? parse(report) : parseJson(report));

@@ -1,15 +1,16 @@
 import { invalid } from '../invalid.ts';
-import { fieldsOf, optionalText, textOf, type Fields } from './fields.ts';
+import { optionalOf, requiredOf, wrongAt } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import { asTold, knownKinds, leftOutBy, levels, unreadAfter } from './words.ts';
 
 /** Counts what was not scanned. */
 export interface Troubles {
   /** One of `errors`. */
-  error(value: unknown, at: number): void;
+  error(fields: Json, where: string): void;
   /** One of `paths.skipped`. */
-  skipped(value: unknown, at: number): void;
+  skipped(fields: Json, where: string): void;
   /** One of `skipped_rules`. */
-  skippedRule(value: unknown, at: number): void;
+  skippedRule(fields: Json, where: string): void;
   /** How many files were not read at all, though the tool lists them among the scanned ones. */
   unread(): number;
   /** Whole sentences. Throws `invalid` when the tool itself calls one of them an error. */
@@ -31,25 +32,20 @@ export function countTroubles(): Troubles {
   const [leftOut, rules]: [Kinds, Kinds] = [new Map(), new Map()];
   const unread = new Set<string>();
   return {
-    error(value, at) {
-      const where = `errors[${at}]`;
-      const fields = fieldsOf(value, where);
-      const level = textOf(fields, 'level', where);
-      if (!levels.has(level)) throw invalid(`${where}.level is no level of semgrep`);
-      const [kind, path] = [kindOf(fields, where), optionalText(fields, 'path', where)];
+    error(fields, where) {
+      const level = requiredOf(fields, 'level', where);
+      if (!levels.has(level)) throw wrongAt(`${where}.level`, 'no level of semgrep');
+      const [kind, path] = [kindOf(fields, where), optionalOf(fields, 'path', where)];
       if (path !== undefined && unreadAfter.has(kind)) unread.add(path);
       // Of a rule that is broken there is no file.
-      note(level === 'error' ? errors : warned, kind, path ?? optionalText(fields, 'rule_id', where));
+      note(level === 'error' ? errors : warned, kind, path ?? optionalOf(fields, 'rule_id', where));
     },
-    skipped(value, at) {
-      const where = `paths.skipped[${at}]`;
-      const fields = fieldsOf(value, where);
-      const [path, reason] = [textOf(fields, 'path', where), textOf(fields, 'reason', where)];
+    skipped(fields, where) {
+      const [path, reason] = [requiredOf(fields, 'path', where), requiredOf(fields, 'reason', where)];
       if (!asTold.has(reason)) note(leftOut, leftOutBy.has(reason) ? reason : 'for another reason', path);
     },
-    skippedRule(value, at) {
-      const where = `skipped_rules[${at}]`;
-      note(rules, '', textOf(fieldsOf(value, where), 'rule_id', where));
+    skippedRule(fields, where) {
+      note(rules, '', requiredOf(fields, 'rule_id', where));
     },
     unread: () => unread.size,
     warnings() {
@@ -95,10 +91,10 @@ function placesOf({ count, places }: Kind): string {
 }
 
 /** A text; since 1.45 also a list that begins with it. */
-function kindOf(fields: Fields, where: string): string {
+function kindOf(fields: Json, where: string): string {
   const type = fields['type'];
   const name: unknown = Array.isArray(type) ? type[0] : type;
-  if (typeof name !== 'string' || name === '') throw invalid(`${where}.type is not a text`);
-  if (name === 'Semgrep match found') throw invalid(`${where} is a finding that stands among the errors`);
+  if (typeof name !== 'string' || name === '') throw wrongAt(`${where}.type`, 'no text');
+  if (name === 'Semgrep match found') throw wrongAt(where, 'a finding that stands among the errors');
   return knownKinds.has(name) ? name : 'another kind';
 }

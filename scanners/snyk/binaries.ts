@@ -1,40 +1,40 @@
 import { invalid } from '../invalid.ts';
 import type { Draft } from './draft.ts';
-import { fieldsAt, textOf, type Fields } from './field.ts';
+import { objectAt, requiredOf } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import { readVulnerability } from './vulnerability.ts';
 
 /** `docker.binariesVulns`: vulnerabilities of programs that came by no package (such as node), told apart in two tables. */
 export interface Binaries {
-  data(id: string, value: unknown, place: string): void;
-  affected(value: unknown, place: string): void;
+  data(id: string, fields: Json): void;
+  affected(fields: Json, where: string): void;
   /** What is in both; throws `invalid` when one names what the other does not have. */
-  drafts(place: string): Draft[];
+  drafts(where: string): Draft[];
 }
 
 export function openBinaries(): Binaries {
-  const data = new Map<string, Fields>();
+  const data = new Map<string, Json>();
   const affected: { id: string; name: string; version: unknown }[] = [];
   return {
-    data(id, value, place) {
-      data.set(id, fieldsAt(value, place));
+    data(id, fields) {
+      data.set(id, fields);
     },
-    affected(value, place) {
-      const fields = fieldsAt(value, place);
-      const pkg = fieldsAt(fields['pkg'], `pkg of ${place}`);
-      const name = textOf(pkg, 'name', `pkg of ${place}`);
-      const issues = fieldsAt(fields['issues'], `issues of ${place}`);
+    affected(fields, where) {
+      const pkg = objectAt(fields['pkg'], `${where}.pkg`);
+      const name = requiredOf(pkg, 'name', `${where}.pkg`);
+      const issues = objectAt(fields['issues'], `${where}.issues`);
       for (const id of Object.keys(issues)) affected.push({ id, name, version: pkg['version'] });
     },
-    drafts(place) {
+    drafts(where) {
       const unnamed = new Set(data.keys());
       const drafts = affected.map(({ id, name, version }) => {
         const fields = data.get(id);
         if (fields === undefined)
-          throw invalid(`is no report of snyk: ${place} affects a package by what it does not describe`);
+          throw invalid(`is no report of snyk: ${where} affects a package by what it does not describe`);
         unnamed.delete(id);
-        return readVulnerability({ ...fields, id, name, version }, place);
+        return readVulnerability({ ...fields, id, name, version }, where);
       });
-      if (unnamed.size > 0) throw invalid(`is no report of snyk: ${place} describes what affects no package`);
+      if (unnamed.size > 0) throw invalid(`is no report of snyk: ${where} describes what affects no package`);
       return drafts;
     },
   };

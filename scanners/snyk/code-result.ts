@@ -1,7 +1,7 @@
-import { isObject } from '../json/field.ts';
+import { eachOf, isObject, objectAt, optionalOf, requiredOf } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import { worse, type Finding, type Severity } from '../finding.ts';
 import { invalid } from '../invalid.ts';
-import { fieldsAt, optionalTextOf, textOf, type Fields } from './field.ts';
 import { severityOfWord } from './severity.ts';
 
 /** `unmapped` is Snyk's own word for a severity that it does not know. */
@@ -28,37 +28,36 @@ export interface CodeResult {
 }
 
 /** Reads an entry of `results`. Its message is not kept: it quotes the code. Throws `invalid` for what is no such entry. */
-export function readCodeResult(value: unknown, place: string): CodeResult {
-  const fields = fieldsAt(value, place);
-  const level = textOf(fields, 'level', place);
+export function readCodeResult(fields: Json, place: string): CodeResult {
+  const level = requiredOf(fields, 'level', place);
   const own = LEVELS.get(level);
   if (own === undefined) throw invalid(`is no report of snyk: ${place} has a level that snyk does not have`);
-  const kind = optionalTextOf(fields, 'kind', place);
+  const kind = optionalOf(fields, 'kind', place);
   if (kind !== undefined && kind !== 'fail')
     throw invalid(`is no report of snyk: ${place} is of a kind that snyk does not have`);
   const properties = fields['properties'];
   const policy = isObject(properties) ? properties['snykPolicy/v1'] : undefined;
-  const word = isObject(policy) ? optionalTextOf(policy, 'severity', place) : undefined;
+  const word = isObject(policy) ? optionalOf(policy, 'severity', place) : undefined;
   const prints = isObject(fields['fingerprints']) ? fields['fingerprints'] : {};
   const suppressed = suppressionOf(fields, place);
   return {
-    rule: textOf(fields, 'ruleId', place),
+    rule: requiredOf(fields, 'ruleId', place),
     // Levels have no critical.
     severity: word === undefined ? own : worse(own, severityOfWord(word, place)),
     isRerated: isObject(policy),
     ...(suppressed === undefined ? {} : { suppressed }),
     ...locationOf(fields, place),
-    print: optionalTextOf(prints, '1', place) ?? optionalTextOf(prints, '0', place),
+    print: optionalOf(prints, '1', place) ?? optionalOf(prints, '0', place),
   };
 }
 
-function locationOf(fields: Fields, place: string): Pick<CodeResult, 'path' | 'line' | 'column'> {
+function locationOf(fields: Json, place: string): Pick<CodeResult, 'path' | 'line' | 'column'> {
   const [first] = Array.isArray(fields['locations']) ? (fields['locations'] as unknown[]) : [];
-  const where = `locations[0] of ${place}`;
-  const physical = fieldsAt(fieldsAt(first, where)['physicalLocation'], where);
+  const where = `${place}.locations[0]`;
+  const physical = objectAt(objectAt(first, where)['physicalLocation'], where);
   const region = isObject(physical['region']) ? physical['region'] : {};
   return {
-    path: textOf(fieldsAt(physical['artifactLocation'], where), 'uri', where),
+    path: requiredOf(objectAt(physical['artifactLocation'], where), 'uri', where),
     line: naturalOf(region['startLine']),
     column: naturalOf(region['startColumn']),
   };
@@ -69,14 +68,12 @@ function naturalOf(value: unknown): number {
 }
 
 /** Only what was accepted: one that waits for a review, or was rejected, suppresses nothing. Without a status it is accepted. */
-function suppressionOf(fields: Fields, place: string): CodeResult['suppressed'] {
-  const list = fields['suppressions'] ?? [];
-  if (!Array.isArray(list)) throw invalid(`is no report of snyk: suppressions of ${place} is not a list`);
-  const all = list.map((one) => fieldsAt(one, `suppressions of ${place}`));
+function suppressionOf(fields: Json, place: string): CodeResult['suppressed'] {
+  const all = fields['suppressions'] === null ? [] : eachOf(fields, 'suppressions', place, objectAt);
   const [first] = all;
   if (first === undefined) return undefined;
-  const isAccepted = all.every((one) => (optionalTextOf(one, 'status', place) ?? 'accepted') === 'accepted');
+  const isAccepted = all.every((one) => (optionalOf(one, 'status', place) ?? 'accepted') === 'accepted');
   if (!isAccepted) return undefined;
-  const reason = optionalTextOf(first, 'justification', place);
+  const reason = optionalOf(first, 'justification', place);
   return { by: 'an ignore in Snyk', ...(reason === undefined ? {} : { reason }) };
 }

@@ -1,4 +1,5 @@
-import { isObject } from '../json/field.ts';
+import { isObject, plain } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import type { Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { invalid } from '../invalid.ts';
@@ -6,8 +7,8 @@ import type { CodeResult } from './code-result.ts';
 
 /** One run as it is read: results may come before the rules that they name. */
 export interface Run {
-  driver?: string;
-  version?: string;
+  driver?: string | undefined;
+  version?: string | undefined;
   hasResults: boolean;
   hasCoverage: boolean;
   results: CodeResult[];
@@ -17,16 +18,13 @@ export interface Run {
 }
 
 /** Keeps the title of a rule. */
-export function readRule(run: Run, value: unknown): void {
-  if (!isObject(value) || typeof value['id'] !== 'string') return;
-  const description = value['shortDescription'];
-  const title = isObject(description) ? description['text'] : undefined;
-  if (typeof title === 'string' && title !== '') run.titles.set(value['id'], title);
+export function readRule(run: Run, { id, shortDescription }: Json): void {
+  const title = isObject(shortDescription) ? plain(shortDescription['text']) : undefined;
+  if (typeof id === 'string' && title !== undefined) run.titles.set(id, title);
 }
 
 /** Adds to the files; `isSupported` false: files that failed to parse, or of a language that Snyk Code does not know. */
-export function readCoverage(run: Run, value: unknown, place: string): void {
-  const [files, isSupported] = isObject(value) ? [value['files'], value['isSupported']] : [];
+export function readCoverage(run: Run, { files, isSupported }: Json, place: string): void {
   if (typeof files !== 'number' || !Number.isInteger(files) || files < 0 || typeof isSupported !== 'boolean')
     throw invalid(`is no report of snyk: ${place} does not say how many files there are`);
   if (isSupported) run.files += files;

@@ -1,19 +1,18 @@
-import { invalid } from '../invalid.ts';
+import { optionalOf, requiredOf, wrongAt } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import type { Draft } from './draft.ts';
-import { fieldsAt, optionalTextOf, textOf } from './field.ts';
 import { ratingOf } from './severity.ts';
 
 /** One entry of `infrastructureAsCodeIssues`. Throws `invalid` for what is no such entry. */
-export function readInfrastructureIssue(value: unknown, place: string): Draft {
-  const fields = fieldsAt(value, place);
-  const id = textOf(fields, 'id', place);
-  const title = optionalTextOf(fields, 'title', place);
-  const url = optionalTextOf(fields, 'documentation', place);
+export function readInfrastructureIssue(fields: Json, place: string): Draft {
+  const id = requiredOf(fields, 'id', place);
+  const title = optionalOf(fields, 'title', place);
+  const url = optionalOf(fields, 'documentation', place);
   const [line, steps, isIgnored] = [fields['lineNumber'], fields['path'] ?? [], fields['isIgnored'] ?? false];
-  if (!Array.isArray(steps)) throw invalid(`is no report of snyk: path of ${place} is not a list`);
-  if (typeof isIgnored !== 'boolean') throw invalid(`is no report of snyk: isIgnored of ${place} is not true or false`);
+  if (!Array.isArray(steps)) throw wrongAt(`${place}.path`, 'no list');
+  if (typeof isIgnored !== 'boolean') throw wrongAt(`${place}.isIgnored`, 'neither true nor false');
   const hasLine = typeof line === 'number' && Number.isInteger(line) && line > 0;
-  const resource = optionalTextOf(fields, 'msg', place) ?? JSON.stringify(steps);
+  const resource = optionalOf(fields, 'msg', place) ?? JSON.stringify(steps);
   return {
     finding: {
       id,

@@ -1,8 +1,9 @@
 import { invalid } from '../invalid.ts';
-import type { Path } from '../json/read.ts';
+import { kept, listOf, walked, type Shape } from '../json/shape.ts';
+import { visitorOf } from '../json/walk.ts';
 import type { ReportParser } from '../report.ts';
-import { openCode, type CodeVisitor } from './code.ts';
-import { openProject, type ProjectVisitor } from './project.ts';
+import { runsShape, type Code } from './code.ts';
+import { projectFields, projectShape } from './project.ts';
 import { openTally, warningsOf } from './tally.ts';
 
 /**
@@ -14,62 +15,27 @@ import { openTally, warningsOf } from './tally.ts';
  */
 export const snyk: ReportParser = (sink) => {
   const tally = openTally();
-  let root: 'object' | 'array' | undefined;
-  let project: ProjectVisitor | undefined;
-  let code: CodeVisitor | undefined;
-  let version: unknown;
-
-  /** Who reads a member, and where that is for it. */
-  function readerOf(path: Path): [reader: ProjectVisitor | CodeVisitor, path: Path] {
-    const [first] = path;
-    if (root === 'array') {
-      if (project === undefined) throw invalid(`is no report of snyk: [${String(first)}] is not an object`);
-      return [project, path.slice(1)];
-    }
-    if (first === 'runs') {
-      code ??= openCode(tally);
-      return [code, path];
-    }
-    project ??= openProject([], tally);
-    return [project, path];
-  }
+  let code: Code | undefined;
+  const project = projectFields(tally);
+  const report: Shape = {
+    ...walked(
+      { ...project.fields, ...kept('version'), runs: runsShape(tally, (begun) => (code = begun)) },
+      {
+        entered: project.entered,
+        left: ({ version, ...own }, where) => {
+          if (code === undefined) return project.left(own, where);
+          if (project.isSeen() || Object.keys(own).length > 0)
+            throw invalid('is no report of snyk: it is SARIF and a project at once');
+          if (version !== '2.1.0') throw invalid('is not SARIF 2.1.0');
+          if (code.runs === 0) throw invalid('proves no coverage: it has no runs');
+        },
+      },
+    ),
+    ...listOf(projectShape(tally)),
+  };
 
   return {
-    enter(path, kind) {
-      if (path.length === 0) {
-        root = kind;
-        return 'walk';
-      }
-      if (root === 'array' && path.length === 1) {
-        if (kind === 'array') throw invalid(`is no report of snyk: [${String(path[0])}] is not an object`);
-        project = openProject(path, tally);
-      }
-      const [reader, inner] = readerOf(path);
-      return reader.enter(inner, kind);
-    },
-    take(path, value) {
-      if (path.length === 0 || (root === 'array' && path.length === 1))
-        throw invalid('is no report of snyk: that is an object, or a list of objects');
-      if (root === 'object' && path.length === 1 && (path[0] === 'version' || path[0] === '$schema')) {
-        if (path[0] === 'version') version = value;
-        return;
-      }
-      const [reader, inner] = readerOf(path);
-      reader.take(inner, value);
-    },
-    leave(path) {
-      if (path.length > 0) {
-        const [reader, inner] = readerOf(path);
-        reader.leave(inner);
-      } else if (root === 'object') {
-        if (code !== undefined && project !== undefined)
-          throw invalid('is no report of snyk: it is SARIF and a project at once');
-        if (code === undefined && project === undefined) throw invalid('is no report of snyk: it is empty');
-        if (code !== undefined && version !== '2.1.0') throw invalid('is not SARIF 2.1.0');
-        code?.leave(path);
-        project?.leave(path);
-      }
-    },
+    ...visitorOf('a report of snyk', report),
     end() {
       const { findings, projects, packages, files, image } = tally;
       if (code === undefined && projects === 0) throw invalid('proves no coverage: it has no project');
@@ -81,7 +47,7 @@ export const snyk: ReportParser = (sink) => {
           ...(projects === 0 ? {} : { projects, packages }),
           ...(files === 0 ? {} : { files }),
         },
-        scanner: code?.scanner() ?? { name: 'snyk' },
+        scanner: code?.scanner ?? { name: 'snyk' },
         ...(image === undefined ? {} : { subject: { name: image } }),
         warnings: warningsOf(tally),
       };

@@ -1,18 +1,20 @@
 import type { Finding } from '../finding.ts';
 import { invalid } from '../invalid.ts';
+import { fieldNames, plain } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import { fingerprintOfDraft, type Draft } from './draft.ts';
 import { errorReport } from './error-report.ts';
-import { placeOf } from './field.ts';
 import { purlOf } from './purl.ts';
 import { addFinding, type Tally } from './tally.ts';
 
-/** What was read of a project when it ends. */
+/** What is read of a project before it ends, beside the fields that are kept. */
 export interface ProjectParts {
-  at: (string | number)[];
   /** One of the applications of an image. */
   isPart: boolean;
-  /** Its members that are no objects or lists, and `true` for the lists that are there. */
-  fields: Map<string, unknown>;
+  /** Its lists and objects that are there; `error` if it is one. */
+  seen: Set<string>;
+  /** Of the system of an image. */
+  baseImageCode: unknown;
   drafts: Map<string, Draft>;
   /** Findings as often as the report lists them: once for each path to a package. */
   entries: number;
@@ -27,42 +29,65 @@ export interface ProjectParts {
   inner: number;
 }
 
+export function openParts(isPart: boolean): ProjectParts {
+  return {
+    isPart,
+    seen: new Set(),
+    baseImageCode: undefined,
+    drafts: new Map(),
+    entries: 0,
+    hidden: 0,
+    ofBinaries: 0,
+    listed: new Map(),
+    ids: new Set(),
+    inner: 0,
+  };
+}
+
+/** Texts, numbers and so on that are looked at. */
+export const fieldsOfProject = fieldNames(
+  'ok path code message uniqueCount dependencyCount hasUnknownVersions foundProjectCount projectName',
+  'displayTargetFile targetFile packageManager policy severityThreshold',
+);
+
 /** Snyk's codes for an operating system that it has no vulnerabilities of. */
 const UNKNOWN_SYSTEM = /(UNTRACKED|UNSUPPORTED).*OS/;
 
-/** Adds a project to the tally. Throws `invalid` when it is an error, contradicts itself, or says nothing of its coverage. */
-export function closeProject(parts: ProjectParts, tally: Tally): void {
-  const { at, fields, drafts, entries } = parts;
-  const place = at.length === 0 ? '' : placeOf(at);
-  const of = place === '' ? 'it' : place;
-  const isOfCode = fields.has('infrastructureAsCodeIssues');
-  const hasList = fields.has('vulnerabilities') || isOfCode;
-  if (fields.has('error') || (!hasList && (fields.get('ok') === false || fields.has('message'))))
-    throw errorReport(place, fields.get('path'), fields.get('code'));
+/**
+ * Adds a project at this place to the tally: its parts, and the fields of it that are kept. Throws `invalid` when it is an error,
+ * contradicts itself, or says nothing of its coverage.
+ */
+export function closeProject(parts: ProjectParts, fields: Json, where: string, tally: Tally): void {
+  const { seen, drafts, entries } = parts;
+  const of = where === '' ? 'it' : where;
+  const isOfCode = seen.has('infrastructureAsCodeIssues');
+  const hasList = seen.has('vulnerabilities') || isOfCode;
+  if (seen.has('error') || (!hasList && (fields['ok'] === false || fields['message'] !== undefined)))
+    throw errorReport(where, fields['path'], fields['code']);
   if (!hasList) throw invalid(`is no report of snyk: ${of} has no vulnerabilities and no infrastructureAsCodeIssues`);
-  checkOk(parts, of);
-  checkCount(parts, of);
-  const packages = isOfCode ? 0 : countOf(fields, of);
+  checkOk(parts, fields, of);
+  checkCount(parts, fields['uniqueCount'], of);
+  const packages = isOfCode ? 0 : countOf(fields['dependencyCount'], of);
   checkSystem(parts, of, tally);
-  checkThreshold(parts, of, tally);
+  checkThreshold(parts, fields['severityThreshold'], of, tally);
 
   tally.projects += 1;
   tally.packages += packages;
   if (isOfCode) tally.files += 1;
   else if (packages === 0 && entries === 0) tally.empty += 1;
-  if (fields.get('hasUnknownVersions') === true) tally.unknownVersions += 1;
-  const found = fields.get('foundProjectCount');
+  if (fields['hasUnknownVersions'] === true) tally.unknownVersions += 1;
+  const { foundProjectCount: found } = fields;
   if (typeof found === 'number') tally.foundProjects = Math.max(tally.foundProjects, found);
-  const path = textOf(fields, 'path');
-  if (fields.has('docker') && !parts.isPart && path !== undefined) tally.image ??= path;
+  const path = plain(fields['path']);
+  if (seen.has('docker') && !parts.isPart && path !== undefined) tally.image ??= path;
   for (const draft of drafts.values()) addFinding(tally, findingOf(draft, fields));
 }
 
-function findingOf(draft: Draft, fields: ProjectParts['fields']): Finding {
-  const project = textOf(fields, 'projectName');
-  const file = textOf(fields, 'displayTargetFile') ?? textOf(fields, 'targetFile');
-  const path = textOf(fields, 'path');
-  const { name, version, manager = textOf(fields, 'packageManager') } = draft.component ?? {};
+function findingOf(draft: Draft, fields: Json): Finding {
+  const project = plain(fields['projectName']);
+  const file = plain(fields['displayTargetFile']) ?? plain(fields['targetFile']);
+  const path = plain(fields['path']);
+  const { name, version, manager = plain(fields['packageManager']) } = draft.component ?? {};
   const purl =
     name === undefined || version === undefined || manager === undefined
       ? undefined
@@ -77,18 +102,17 @@ function findingOf(draft: Draft, fields: ProjectParts['fields']): Finding {
 }
 
 /** `ok` is the opposite of what is there. A .snyk with `failThreshold` makes it true though there are findings, which all are listed. */
-function checkOk({ fields, entries, hidden, ofBinaries, inner }: ProjectParts, of: string): void {
-  const ok = fields.get('ok');
+function checkOk({ entries, hidden, ofBinaries, inner }: ProjectParts, fields: Json, of: string): void {
+  const { ok } = fields;
   if (typeof ok !== 'boolean') throw invalid(`is no report of snyk: ${of} does not say whether it is ok`);
-  const hasThreshold = textOf(fields, 'policy')?.includes('failThreshold') ?? false;
+  const hasThreshold = plain(fields['policy'])?.includes('failThreshold') ?? false;
   if (ok && entries - hidden - ofBinaries > 0 && !hasThreshold)
     throw invalid(`contradicts itself: ${of} is ok and has vulnerabilities`);
   if (!ok && entries + inner === 0) throw invalid(`contradicts itself: ${of} is not ok and has no vulnerabilities`);
 }
 
 /** Snyk counts what it lists: each once; or with what is suppressed; or once for each path. Fewer in the list were taken out of it. */
-function checkCount({ fields, listed, ids }: ProjectParts, of: string): void {
-  const count = fields.get('uniqueCount');
+function checkCount({ listed, ids }: ProjectParts, count: unknown, of: string): void {
   if (typeof count !== 'number' || count <= listed.size || count === ids.size) return;
   if (count !== [...listed.values()].reduce((sum, times) => sum + times, 0))
     throw invalid(
@@ -96,29 +120,21 @@ function checkCount({ fields, listed, ids }: ProjectParts, of: string): void {
     );
 }
 
-function countOf(fields: ProjectParts['fields'], of: string): number {
-  const count = fields.get('dependencyCount');
+function countOf(count: unknown, of: string): number {
   if (typeof count === 'number' && Number.isInteger(count) && count >= 0) return count;
   throw invalid(`proves no coverage: ${of} has no dependencyCount`);
 }
 
-function checkSystem({ fields, entries }: ProjectParts, of: string, tally: Tally): void {
-  const code = fields.get('baseImageCode');
+function checkSystem({ baseImageCode: code, entries }: ProjectParts, of: string, tally: Tally): void {
   if (typeof code !== 'string' || !UNKNOWN_SYSTEM.test(code)) return;
   if (entries === 0) throw invalid(`proves no coverage: Snyk does not know the vulnerabilities of the system in ${of}`);
   tally.warnings.add('Snyk does not know all vulnerabilities of the operating system in the image.');
 }
 
 /** Findings below the threshold are not in the report. */
-function checkThreshold({ fields, entries, hidden }: ProjectParts, of: string, tally: Tally): void {
-  const threshold = fields.get('severityThreshold');
+function checkThreshold({ entries, hidden }: ProjectParts, threshold: unknown, of: string, tally: Tally): void {
   if (typeof threshold !== 'string' || threshold === 'low') return;
   if (threshold === 'critical' && entries - hidden === 0)
     throw invalid(`proves nothing about severity high: ${of} was tested with --severity-threshold=critical`);
   tally.warnings.add('Snyk was run with --severity-threshold: what is below is not in the report.');
-}
-
-function textOf(fields: ProjectParts['fields'], name: string): string | undefined {
-  const value = fields.get(name);
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

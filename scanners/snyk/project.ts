@@ -1,45 +1,41 @@
-import { isObject } from '../json/field.ts';
-import { invalid } from '../invalid.ts';
-import type { Path, Visitor } from '../json/read.ts';
+import {
+  kept,
+  listOf,
+  mapOf,
+  refused,
+  skipped,
+  skippedAll,
+  taken,
+  textual,
+  walked,
+  type Hooks,
+  type Json,
+  type Shape,
+} from '../json/shape.ts';
 import { openBinaries } from './binaries.ts';
 import { addDraft, type Draft } from './draft.ts';
-import { placeOf } from './field.ts';
 import { readInfrastructureIssue } from './infrastructure.ts';
-import { closeProject, type ProjectParts } from './project-close.ts';
-import { howToRead, isFilter, isListOfFindings, isObjectOfFindings, isTable } from './shape.ts';
+import { closeProject, fieldsOfProject, openParts } from './project-close.ts';
 import type { Tally } from './tally.ts';
 import { readPatched, readVulnerability } from './vulnerability.ts';
 
-/** `errors` and `jsonapi` are of an error of the API, written as it came. */
-const ERRORS = new Set(['error', 'errors', 'jsonapi']);
-
-/** One project of `snyk test`, one image of `snyk container test`, or one file of `snyk iac test`. */
-export interface ProjectVisitor extends Visitor {
-  leave(path: Path): void;
-  /** How many findings it and its applications hold, suppressed or not. */
-  size(): number;
+/** What a project is read by; `isSeen`: it has any list or object that one has. */
+interface Project extends Required<Hooks> {
+  fields: Readonly<Record<string, Shape>>;
+  isSeen(): boolean;
 }
 
-/**
- * Reads one project. Paths given to it begin at the project; `at` is where that is. When it ends, its findings and its coverage are
- * added to the tally, or `invalid` is thrown.
- */
-export function openProject(at: Path, tally: Tally, isPart = false): ProjectVisitor {
-  const parts: ProjectParts = {
-    at: [...at],
-    isPart,
-    fields: new Map(),
-    drafts: new Map(),
-    entries: 0,
-    hidden: 0,
-    ofBinaries: 0,
-    listed: new Map(),
-    ids: new Set(),
-    inner: 0,
-  };
-  const binaries = openBinaries();
-  let application: ProjectVisitor | undefined;
-  const place = (path: Path): string => placeOf([...parts.at, ...path]);
+/** One project of `snyk test`, one image of `snyk container test`, or one file of `snyk iac test`. Is added to the tally when it ends. */
+export function projectShape(tally: Tally): Shape {
+  const { fields, ...hooks } = projectFields(tally);
+  return walked(fields, hooks);
+}
+
+/** The fields of a project. `ofImage`: it is an application of one, and how many findings it holds, suppressed or not, goes there. */
+export function projectFields(tally: Tally, ofImage?: (entries: number) => void): Project {
+  const isPart = ofImage !== undefined;
+  let parts = openParts(isPart);
+  let binaries = openBinaries();
 
   function add(draft: Draft): void {
     parts.entries += 1;
@@ -48,98 +44,101 @@ export function openProject(at: Path, tally: Tally, isPart = false): ProjectVisi
     addDraft(parts.drafts, draft);
   }
 
-  function cannotRead(path: Path): Error {
-    if (path[0] === 'issues' || path[0] === 'issuesData')
-      return invalid('is a report of snyk test --unmanaged, which this version cannot read');
-    return invalid(`has a field ${place(path)} that this version cannot read`);
-  }
+  const see = (name: string) => (): void => void parts.seen.add(name);
+  // `errors` and `jsonapi` are of an error of the API, written as it came.
+  const error: Shape = {
+    object: { step: 'skip', entered: see('error') },
+    array: { step: 'skip', entered: see('error') },
+    scalar: see('error'),
+  };
+  const unmanaged = refused('is a report of snyk test --unmanaged, which this version cannot read');
+  const { fields: application, ...hooksOfApplication } = isPart
+    ? { fields: {} }
+    : projectFields(tally, (entries) => (parts.inner += entries));
 
-  /** A member that is no list or object. */
-  function field(name: string, value: unknown): void {
-    if (isListOfFindings(name) || (isObjectOfFindings(name) && !(name === 'docker' && value === null)))
-      throw invalid(`is no report of snyk: ${place([name])} is no list or object`);
-    parts.fields.set(name, value);
-  }
-
-  function inDocker(path: Path, value: unknown): void {
-    const [, name, table, id] = path;
-    if (id !== undefined && table === 'issuesData') binaries.data(String(id), value, place(path));
-    else if (id !== undefined && table === 'affectedPkgs') binaries.affected(value, place(path));
-    else if (isTable(table) || (name === 'binariesVulns' && table === undefined && value !== null))
-      throw cannotRead(path);
-    else if (name === 'baseImageRemediation' && isObject(value)) parts.fields.set('baseImageCode', value['code']);
-  }
-
-  function inFiltered(path: Path, value: unknown): void {
-    const [, filter] = path;
-    if (!isFilter(filter)) return;
-    if (path.length > 2) add(readFiltered(value, place(path), filter));
-    // Nothing was ignored: written so by versions in Go.
-    else if (value !== null) throw cannotRead(path);
-  }
-
-  function inApplications(path: Path): ProjectVisitor {
-    if (path.length === 2) application = openProject([...parts.at, ...path], tally, true);
-    if (application === undefined) throw cannotRead(path);
-    return application;
-  }
-
+  const fields: Record<string, Shape> = {
+    ...kept(...fieldsOfProject),
+    ...skippedAll(['licensesPolicy', 'ignoreSettings', 'remediation', 'meta']),
+    error,
+    errors: error,
+    jsonapi: error,
+    issues: unmanaged,
+    issuesData: unmanaged,
+    vulnerabilities: listOf(
+      taken((entry, where) => {
+        if (isRerated(entry)) tally.rerated += 1;
+        const draft = readVulnerability(entry, where);
+        parts.listed.set(draft.finding.id, (parts.listed.get(draft.finding.id) ?? 0) + 1);
+        add(draft);
+      }),
+      { entered: see('vulnerabilities') },
+    ),
+    infrastructureAsCodeIssues: listOf(
+      taken((issue, where) => add(readInfrastructureIssue(issue, where))),
+      { entered: see('infrastructureAsCodeIssues') },
+    ),
+    // Versions in Go write null where nothing was ignored.
+    filtered: walked(
+      {
+        ignore: {
+          ...listOf(taken((entry, where) => add(readVulnerability(entry, where, 'ignore')))),
+          isNullable: true,
+        },
+        patch: { ...listOf(patched(add)), isNullable: true },
+      },
+      { entered: see('filtered') },
+    ),
+    docker: {
+      ...walked(
+        {
+          baseImageRemediation: { ...skipped, ...taken(({ code }) => (parts.baseImageCode = code)) },
+          binariesVulns: {
+            ...walked(
+              {
+                issuesData: mapOf(taken((data, _, id) => binaries.data(id, data))),
+                affectedPkgs: mapOf(taken((affected, where) => binaries.affected(affected, where))),
+              },
+              {
+                left: (_, where) => {
+                  const drafts = binaries.drafts(where);
+                  parts.ofBinaries += drafts.length;
+                  for (const draft of drafts) add(draft);
+                },
+              },
+            ),
+            isNullable: true,
+          },
+        },
+        { entered: see('docker') },
+      ),
+      isNullable: true,
+    },
+    ...(isPart
+      ? {}
+      : { applications: listOf(walked(application, hooksOfApplication), { entered: see('applications') }) }),
+  };
   return {
-    enter(path, kind) {
-      const [name] = path;
-      if (name === 'applications' && path.length > 1) {
-        if (path.length === 2 && kind === 'array') throw cannotRead(path);
-        return inApplications(path).enter(path.slice(2), kind);
-      }
-      if (path.length === 1 && ERRORS.has(String(name))) {
-        parts.fields.set('error', true);
-        return 'skip';
-      }
-      const how = howToRead(path, kind);
-      if (how === undefined || (name === 'applications' && isPart)) throw cannotRead(path);
-      if (path.length === 1) parts.fields.set(String(name), true);
-      return how;
+    fields,
+    isSeen: () => parts.seen.size > 0,
+    entered: () => {
+      parts = openParts(isPart);
+      binaries = openBinaries();
     },
-    take(path, value) {
-      const [name] = path;
-      if (path.length === 1) return field(String(name), value);
-      if (name === 'docker') return inDocker(path, value);
-      if (name === 'filtered') return inFiltered(path, value);
-      if (name === 'applications') {
-        if (path.length === 2) throw cannotRead(path);
-        return inApplications(path).take(path.slice(2), value);
-      }
-      if (name === 'infrastructureAsCodeIssues') return add(readInfrastructureIssue(value, place(path)));
-      if (isRerated(value)) tally.rerated += 1;
-      const draft = readVulnerability(value, place(path));
-      parts.listed.set(draft.finding.id, (parts.listed.get(draft.finding.id) ?? 0) + 1);
-      add(draft);
+    left: (own, where) => {
+      closeProject(parts, own, where, tally);
+      ofImage?.(parts.entries);
     },
-    leave(path) {
-      const [name] = path;
-      if (path.length === 0) {
-        closeProject(parts, tally);
-      } else if (name === 'applications' && path.length > 1) {
-        application?.leave(path.slice(2));
-        if (path.length === 2) parts.inner += application?.size() ?? 0;
-      } else if (name === 'docker' && path.length === 2) {
-        const drafts = binaries.drafts(place(path));
-        parts.ofBinaries += drafts.length;
-        for (const draft of drafts) add(draft);
-      }
-    },
-    size: () => parts.entries + parts.inner,
   };
 }
 
-function readFiltered(value: unknown, place: string, filter: 'ignore' | 'patch'): Draft {
-  // Newer versions name only the issue.
-  if (filter === 'patch' && typeof value === 'string') return readPatched(value);
-  return readVulnerability(value, place, filter);
+/** Newer versions name only the issue. */
+function patched(add: (draft: Draft) => void): Shape {
+  return {
+    ...taken((entry, where) => add(readVulnerability(entry, where, 'patch'))),
+    ...textual((id) => add(readPatched(id))),
+  };
 }
 
-function isRerated(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const { originalSeverity, severityWithCritical, severity } = value;
+function isRerated({ originalSeverity, severityWithCritical, severity }: Json): boolean {
   return typeof originalSeverity === 'string' && originalSeverity !== (severityWithCritical ?? severity);
 }

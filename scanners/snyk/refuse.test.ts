@@ -48,11 +48,11 @@ describe('what proves nothing', () => {
     ['a project beside its error', { ...load('test'), error: 'late' }, /error of snyk/],
     ['not ok without a list', { ok: false, message: 'no', path: 'a' }, /error of snyk for a/],
     ['no project', [], /no project/],
-    ['an empty object', {}, /is empty/],
-    ['a list in a list', [[load('test')]], /is not an object/],
-    ['a number among projects', [3], /a list of objects/],
-    ['a text', 'ok', /a list of objects/],
-    ['null', null, /a list of objects/],
+    ['an empty object', {}, /: it has no vulnerabilities and no infrastructureAsCodeIssues$/],
+    ['a list in a list', [[load('test')]], /: \[0\] is no object$/],
+    ['a number among projects', [3], /: \[0\] is no object$/],
+    ['a text', 'ok', /^is not a report of snyk: it is no object$/],
+    ['null', null, /^is not a report of snyk: it is no object$/],
     [
       'ok with vulnerabilities',
       changed('test', (one) => {
@@ -158,14 +158,14 @@ describe('what proves nothing', () => {
         delete one.vulnerabilities[2].severity;
         delete one.vulnerabilities[2].severityWithCritical;
       }),
-      /vulnerabilities\[2\] has no severity/,
+      /^has no vulnerabilities\[2\]\.severity$/,
     ],
     [
       'no id',
       changed('test', (one) => {
         delete one.vulnerabilities[0].id;
       }),
-      /vulnerabilities\[0\] has no id/,
+      /^has no vulnerabilities\[0\]\.id$/,
     ],
     [
       'no package',
@@ -180,7 +180,7 @@ describe('what proves nothing', () => {
       changed('test', (one) => {
         one.vulnerabilities[1] = null;
       }),
-      /vulnerabilities\[1\] is not an object/,
+      /: vulnerabilities\[1\] is no object$/,
     ],
     ['SARIF without runs', { version: '2.1.0', runs: [] }, /no runs/],
     [

@@ -1,22 +1,22 @@
-import type { Path } from '../json/read.ts';
 import type { Draft } from '../draft.ts';
-import { objectAt, oneLine, optionalText, present, text } from '../json/checked.ts';
+import { filledOf, oneLine, present, requiredOf } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import { severityAt } from './severity.ts';
 
 /** One entry of `Licenses`: the licence of a package, or one that was found in a file. */
-export function licenceOf(value: unknown, path: Path): Draft {
-  const fields = objectAt(value, path);
-  const name = text(fields, 'Name', path);
-  const owner = optionalText(fields, 'PkgName', path);
+export function licenceOf(fields: Json, where: string): Draft {
+  const name = requiredOf(fields, 'Name', where);
+  const owner = filledOf(fields, 'PkgName', where);
+  const shown = oneLine(name) ?? '-';
   return {
     finding: {
-      id: oneLine(name),
-      rule: oneLine(name),
+      id: shown,
+      rule: shown,
       category: 'licence',
-      severity: severityAt(fields, path),
-      ...present({ package: owner, url: optionalText(fields, 'Link', path) }),
+      severity: severityAt(fields, where),
+      ...present({ package: owner, url: filledOf(fields, 'Link', where) }),
     },
-    ...present({ path: optionalText(fields, 'FilePath', path) }),
+    ...present({ path: filledOf(fields, 'FilePath', where) }),
     identity: [name, owner],
   };
 }

@@ -1,43 +1,39 @@
-import type { Path } from '../json/read.ts';
 import type { Scan } from '../report.ts';
-import { damaged, listAt, objectAt, onlyKnown, optionalObject, optionalText, textAt } from '../json/checked.ts';
-
-/** Objects and lists that trivy writes into `Metadata`. */
-const known: ReadonlySet<string> = new Set([
-  'OS',
-  'DiffIDs',
-  'RepoTags',
-  'RepoDigests',
-  'ImageConfig',
-  'Layers',
-  // Of a git repository.
-  'Tags',
-]);
+import { filledOf, present, wrongAt } from '../json/field.ts';
+import { kept, listOf, skippedAll, taken, textual, walked, type Json, type Shape } from '../json/shape.ts';
 
 /** What `Metadata` says of the image; of another target nothing. */
-export function metadataOf(value: unknown, path: Path): Pick<Scan, 'os'> & { imageId?: string; digests: string[] } {
-  const fields = objectAt(value, path);
-  onlyKnown(fields, known, path);
-  const imageId = optionalText(fields, 'ImageID', path);
-  const os = osOf(fields, path);
-  return {
-    digests: listAt(fields, 'RepoDigests', path, digestOf).filter((digest) => digest !== undefined),
-    ...(imageId === undefined ? {} : { imageId }),
-    ...(os === undefined ? {} : { os }),
-  };
+export interface Metadata {
+  os?: Scan['os'];
+  imageId?: string;
+  digests: string[];
+}
+
+/** `Metadata`, which goes to `ended` when all of it is read. */
+export function metadataShape(ended: (metadata: Metadata) => void): Shape {
+  let os: Scan['os'];
+  const digests: string[] = [];
+  return walked(
+    {
+      ...kept('ImageID'),
+      OS: taken((value, where) => (os = osOf(value, where))),
+      RepoDigests: listOf(textual((name) => digests.push(...digestsOf(name)))),
+      // Of a git repository: `Tags`.
+      ...skippedAll(['RepoTags', 'DiffIDs', 'Layers', 'ImageConfig', 'Tags']),
+    },
+    { left: (own, where) => ended({ digests, ...present({ os, imageId: filledOf(own, 'ImageID', where) }) }) },
+  );
 }
 
 /** `ghcr.io/acme/web@sha256:…`: what is before the digest is where it was pulled from. */
-function digestOf(value: unknown, path: Path): string | undefined {
-  return /@(sha256:[0-9a-f]{64})$/u.exec(textAt(value, path))?.[1];
+function digestsOf(name: string): string[] {
+  return /(?<=@)sha256:[0-9a-f]{64}$/u.exec(name) ?? [];
 }
 
-function osOf(metadata: Record<string, unknown>, metadataPath: Path): Scan['os'] {
-  const path = [...metadataPath, 'OS'];
-  const os = optionalObject(metadata, 'OS', metadataPath);
-  const family = os && optionalText(os, 'Family', path);
-  if (os === undefined || family === undefined) return undefined;
+function osOf(os: Json, where: string): Scan['os'] {
+  const family = filledOf(os, 'Family', where);
+  if (family === undefined) return undefined;
   const isEndOfLife = os['EOSL'] ?? false;
-  if (typeof isEndOfLife !== 'boolean') throw damaged([...path, 'EOSL'], 'is neither true nor false');
-  return { family, name: optionalText(os, 'Name', path) ?? '', isEndOfLife };
+  if (typeof isEndOfLife !== 'boolean') throw wrongAt(`${where}.EOSL`, 'neither true nor false');
+  return { family, name: filledOf(os, 'Name', where) ?? '', isEndOfLife };
 }

@@ -1,12 +1,12 @@
-import type { Path } from '../json/read.ts';
 import type { Draft } from '../draft.ts';
-import { damaged, objectAt, oneLine, optionalText, text } from '../json/checked.ts';
+import { filledOf, objectAt, oneLine, present, requiredOf, wrongAt } from '../json/field.ts';
+import type { Json } from '../json/shape.ts';
 import { licenceOf } from './licence.ts';
 import { misconfigurationOf } from './misconfiguration.ts';
 import { secretOf } from './secret.ts';
 import { vulnerabilityOf } from './vulnerability.ts';
 
-const readers: ReadonlyMap<string, (value: unknown, path: Path) => Draft | undefined> = new Map([
+const readers: ReadonlyMap<string, (fields: Json, where: string) => Draft | undefined> = new Map([
   ['vulnerability', vulnerabilityOf],
   ['misconfiguration', misconfigurationOf],
   ['secret', secretOf],
@@ -24,17 +24,16 @@ const isLeftOut: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** One entry of `ExperimentalModifiedFindings` (`--show-suppressed`): a finding that trivy was told not to count, with who told it. */
-export function modifiedOf(value: unknown, path: Path): Draft | undefined {
-  const fields = objectAt(value, path);
-  const read = readers.get(text(fields, 'Type', path));
-  if (read === undefined) throw damaged([...path, 'Type'], 'is no kind of finding of trivy');
-  const status = text(fields, 'Status', path);
+export function modifiedOf(fields: Json, where: string): Draft | undefined {
+  const read = readers.get(requiredOf(fields, 'Type', where));
+  if (read === undefined) throw wrongAt(`${where}.Type`, 'no kind of finding of trivy');
+  const status = requiredOf(fields, 'Status', where);
   const leftOut = isLeftOut.get(status);
-  if (leftOut === undefined) throw damaged([...path, 'Status'], 'is no status of trivy');
-  const draft = read(fields['Finding'], [...path, 'Finding']);
+  if (leftOut === undefined) throw wrongAt(`${where}.Status`, 'no status of trivy');
+  const draft = read(objectAt(fields['Finding'], `${where}.Finding`), `${where}.Finding`);
   if (draft === undefined || !leftOut) return draft;
-  const reason = optionalText(fields, 'Statement', path);
-  const by = oneLine(optionalText(fields, 'Source', path) ?? `trivy: ${status}`);
-  draft.finding.suppressed = { by, ...(reason === undefined ? {} : { reason: oneLine(reason) }) };
+  const reason = oneLine(filledOf(fields, 'Statement', where));
+  const by = oneLine(filledOf(fields, 'Source', where)) ?? `trivy: ${status}`;
+  draft.finding.suppressed = { by, ...present({ reason }) };
   return draft;
 }

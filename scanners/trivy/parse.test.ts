@@ -286,13 +286,21 @@ describe('a report that proves nothing', () => {
     ['a later schema', { SchemaVersion: 3, Results: [] }, /^has SchemaVersion 3, and only 2 can be read$/],
     ['a schema in quotes', { SchemaVersion: '2', Results: [] }, /^has a SchemaVersion that is no number$/],
     ['an empty object', {}, /^is not a report of trivy: it has neither SchemaVersion nor ClusterName$/],
-    ['a text', '"done"', /^is not a report of trivy$/],
-    ['a report of gitleaks', [{ RuleID: 'a', File: 'b' }], /\[0\]\.Target is missing$/],
+    ['a text', '"done"', /^is not a report of trivy: it is no object$/],
+    ['a report of gitleaks', [{ RuleID: 'a', File: 'b' }], /^has no \[0\]\.Target$/],
     ['a report of semgrep', { version: '1.1', results: [], errors: [], paths: {} }, /^is not a report of trivy/],
     ['SARIF', { version: '2.1.0', runs: [] }, /^is not a report of trivy/],
     ['CycloneDX', { bomFormat: 'CycloneDX', specVersion: '1.6', components: [] }, /^is not a report of trivy/],
-    ['a list that is not known', withResult({ Malware: [] }), /^has a field "Malware" that this version cannot read$/],
-    ['one at the root', { ...withResult({}), Malware: [] }, /^has a field "Malware" that this version cannot read$/],
+    [
+      'a list that is not known',
+      withResult({ Malware: [] }),
+      /^has a field Results\[0\]\.Malware that this version cannot read$/,
+    ],
+    [
+      'one at the root',
+      { ...withResult({}), Malware: [] },
+      /^is not a report of trivy, or of a newer version: it has a field Malware that this version cannot read$/,
+    ],
     [
       'lists of a cluster without its name',
       { ...withResult({}), Resources: [] },
@@ -301,7 +309,7 @@ describe('a report that proves nothing', () => {
     ['both forms', { ...withResult({}), ClusterName: 'c' }, /^has both ClusterName and Results/],
     ['null for a list', withResult({ Vulnerabilities: null }), /Results\[0\]\.Vulnerabilities is no list$/],
     ['a finding that is none', withResult({ Vulnerabilities: [null] }), /Vulnerabilities\[0\] is no object$/],
-    ['no severity', withResult({ Secrets: [{ RuleID: 'a' }] }), /Secrets\[0\]\.Severity is missing$/],
+    ['no severity', withResult({ Secrets: [{ RuleID: 'a' }] }), /^has no Results\[0\]\.Secrets\[0\]\.Severity$/],
     [
       'a severity of another tool',
       withResult({ Secrets: [{ RuleID: 'a', Severity: 'Moderate' }] }),
@@ -312,14 +320,18 @@ describe('a report that proves nothing', () => {
       withResult({ Misconfigurations: [{ ID: 'a', Severity: 'LOW', Status: 'OK' }] }),
       /is no status of trivy$/,
     ],
-    ['findings among packages', withResult({ Packages: [leftish] }), /Packages\[0\]\.Name is missing$/],
-    ['licences among packages', withResult({ Packages: [{ Name: 'GPL', Severity: 'HIGH' }] }), /is no package$/],
+    ['findings among packages', withResult({ Packages: [leftish] }), /^has no Results\[0\]\.Packages\[0\]\.Name$/],
+    [
+      'licences among packages',
+      withResult({ Packages: [{ Name: 'GPL', Severity: 'HIGH' }] }),
+      /Packages\[0\] that is a finding, in a list that has none$/,
+    ],
     [
       'a score that is none',
       withResult({ Vulnerabilities: [{ ...leftish, CVSS: { nvd: { V3Score: 98 } } }] }),
       /is no score$/,
     ],
-    ['a time that is none', { ...withResult({}), CreatedAt: 'today' }, /CreatedAt is no time$/],
+    ['a time that is none', { ...withResult({}), CreatedAt: 'today' }, /^has CreatedAt that is no time$/],
   ])('%s is not valid', async (_, report, reason) => {
     const text = typeof report === 'string' ? report : JSON.stringify(report);
     expect(await parse(text)).toEqual({ valid: false, reason: expect.stringMatching(reason) });

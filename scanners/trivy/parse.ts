@@ -1,12 +1,12 @@
 import { invalid } from '../invalid.ts';
 import type { ReportParser, Scan } from '../report.ts';
-import { documentNode } from './document.ts';
+import { documentShape, type Document } from './document.ts';
 import { finisher } from '../draft.ts';
-import { listNode, visitorOf, type Node } from '../json/node.ts';
+import { listOf, type Shape } from '../json/shape.ts';
+import { visitorOf } from '../json/walk.ts';
 import { placeOf } from './place.ts';
-import { resultNode, type Result } from './result.ts';
+import { resultShape } from './result.ts';
 
-const NOT_TRIVY = 'is not a report of trivy';
 const NOTHING_SEEN = 'nothing in it shows that something was scanned';
 
 /**
@@ -18,29 +18,26 @@ const NOTHING_SEEN = 'nothing in it shows that something was scanned';
  * `invalid`. How many packages were seen is told only if the report lists them (`--list-all-pkgs`).
  */
 export const trivy: ReportParser = (sink) => {
-  const legacy: Result[] = [];
-  let root: 'list' | 'object' | undefined;
-  const document = documentNode();
-  const rootNode: Node = {
-    enter(_, kind) {
-      root = kind === 'array' ? 'list' : 'object';
-      return kind === 'array' ? listNode(() => resultNode(true, (result) => legacy.push(result))) : document.node;
-    },
-    take(_, value) {
-      if (value !== null) throw invalid(NOT_TRIVY);
-      throw invalid(`is null, as trivy before 0.20 wrote when it found nothing: ${NOTHING_SEEN}`);
-    },
+  let document: Document | undefined;
+  const legacy: Document = { results: [], resources: [], scan: { scanner: { name: 'trivy' } } };
+  const report: Shape = {
+    ...documentShape((read) => (document = read)),
+    ...listOf(
+      resultShape((result) => legacy.results.push(result), true),
+      { entered: () => (document = legacy) },
+    ),
+    isNullable: true,
   };
 
   function end(): Scan {
-    if (root === 'object') document.check(NOT_TRIVY);
-    const resources = document.resources();
-    const artifact = document.subject()?.name;
+    if (document === undefined)
+      throw invalid(`is null, as trivy before 0.20 wrote when it found nothing: ${NOTHING_SEEN}`);
+    const { name: artifact, results, resources, scan } = document;
     const finish = finisher('trivy');
     const placed = [
-      ...[...legacy, ...document.results].map((result) => ({ result, place: placeOf(result, artifact, undefined) })),
-      ...resources.flatMap(({ name, results }) =>
-        results.map((result) => ({ result, place: placeOf(result, undefined, name) })),
+      ...results.map((result) => ({ result, place: placeOf(result, artifact, undefined) })),
+      ...resources.flatMap((resource) =>
+        resource.results.map((result) => ({ result, place: placeOf(result, undefined, resource.name) })),
       ),
     ];
     if (placed.length === 0) throw invalid(`has no Results: ${NOTHING_SEEN}`);
@@ -51,7 +48,7 @@ export const trivy: ReportParser = (sink) => {
           if ((draft.finding.suppressed !== undefined) === isSuppressed) sink(finish(draft, place));
     const counts = placed.flatMap(({ result }) => result.packages ?? []);
     return {
-      ...document.scan(),
+      ...scan,
       coverage: {
         targets: placed.length,
         ...(counts.length === 0 ? {} : { packages: counts.reduce((sum, count) => sum + count, 0) }),
@@ -62,5 +59,5 @@ export const trivy: ReportParser = (sink) => {
     };
   }
 
-  return { ...visitorOf(rootNode), end };
+  return { ...visitorOf('a report of trivy', report), end };
 };

@@ -1,6 +1,7 @@
-import { damaged, textAt } from '../json/checked.ts';
-import { listNode, objectNode, type Member, type Node } from '../json/node.ts';
-import { resultNode, type Result } from './result.ts';
+import { invalid } from '../invalid.ts';
+import { textOf } from '../json/field.ts';
+import { kept, listOf, skipped, walked, type Shape } from '../json/shape.ts';
+import { resultShape, type Result } from './result.ts';
 
 /** One object of a cluster, as `trivy k8s` reports on it. */
 export interface Resource {
@@ -11,29 +12,24 @@ export interface Resource {
   isBroken: boolean;
 }
 
-/** Walks one entry of `Resources` or `Findings`, or of the two lists of the first versions, and gives it to `done` when it has ended. */
-export function resourceNode(done: (resource: Resource) => void): Node {
-  const words = new Map<string, string>();
-  const results: Result[] = [];
-  const word = (key: string): [string, Member] => [
-    key,
-    { kind: 'scalar', take: (value, path) => words.set(key, textAt(value, path)) },
-  ];
-  const members = new Map<string, Member>([
-    word('Namespace'),
-    word('Kind'),
-    word('Name'),
-    word('Error'),
-    ['Results', { kind: 'array', as: () => listNode(() => resultNode(false, (result) => results.push(result))) }],
-  ]);
-  const node = objectNode(members, (path) => {
-    for (const key of ['Kind', 'Name']) if (!words.has(key)) throw damaged([...path, key], 'is missing');
-    const name = [words.get('Kind'), words.get('Namespace'), words.get('Name')].filter(Boolean).join('/');
-    done({ name, results, isBroken: Boolean(words.get('Error')) });
-  });
-  return {
-    ...node,
-    // Of the images in it: an object in some versions, a list in others.
-    enter: (key, kind, path) => (key === 'Metadata' ? 'skip' : node.enter(key, kind, path)),
-  };
+/** One entry of `Resources` or `Findings`, or of the two lists of the first versions. Goes to `ended` when all of it is read. */
+export function resourceShape(ended: (resource: Resource) => void): Shape {
+  let results: Result[] = [];
+  return walked(
+    {
+      ...kept('Namespace', 'Kind', 'Name', 'Error'),
+      Results: listOf(resultShape((result) => results.push(result))),
+      // Of the images in it: an object in some versions, a list in others.
+      Metadata: skipped,
+    },
+    {
+      entered: () => (results = []),
+      left: (own, where) => {
+        const words = ['Kind', 'Namespace', 'Name', 'Error'].map((key) => textOf(own, key, where));
+        const [kind, namespace, name, error] = words;
+        if (kind === undefined || name === undefined) throw invalid(`has ${where} without Kind and Name`);
+        ended({ name: [kind, namespace, name].filter(Boolean).join('/'), results, isBroken: Boolean(error) });
+      },
+    },
+  );
 }

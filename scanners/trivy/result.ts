@@ -1,10 +1,10 @@
-import type { Path } from '../json/read.ts';
 import type { Draft } from '../draft.ts';
-import { damaged, objectAt, text, textAt } from '../json/checked.ts';
+import { invalid } from '../invalid.ts';
+import { present, requiredOf, textOf, wrongAt } from '../json/field.ts';
+import { kept, listOf, skippedObject, taken, walked, type Json, type Shape } from '../json/shape.ts';
 import { licenceOf } from './licence.ts';
 import { misconfigurationOf } from './misconfiguration.ts';
 import { modifiedOf } from './modified.ts';
-import { objectNode, takeEach, type Member, type Node } from '../json/node.ts';
 import { secretOf } from './secret.ts';
 import { vulnerabilityOf } from './vulnerability.ts';
 
@@ -20,59 +20,58 @@ export interface Result {
   drafts: Draft[];
 }
 
+const readers: readonly (readonly [list: string, read: (fields: Json, where: string) => Draft | undefined])[] = [
+  ['Vulnerabilities', vulnerabilityOf],
+  ['Misconfigurations', misconfigurationOf],
+  ['Secrets', secretOf],
+  ['Licenses', licenceOf],
+  ['ExperimentalModifiedFindings', modifiedOf],
+];
+
 /**
- * Walks one entry of `Results` and gives it to `done` when it has ended. `isLegacy`: the oldest reports wrote null for "none"; all
- * later ones leave the list out.
+ * One entry of `Results`, which goes to `ended` when all of it is read. `isNullable`: the oldest reports wrote null for a list without
+ * anything; all later ones leave it out.
  */
-export function resultNode(isLegacy: boolean, done: (result: Result) => void): Node {
-  const lists = new Map<string, Draft[]>();
-  let target: string | undefined;
-  const result: Omit<Result, 'target' | 'drafts'> = {};
-  const list = (key: string, read: (value: unknown, path: Path) => Draft | undefined): [string, Member] => {
-    const drafts: Draft[] = [];
-    lists.set(key, drafts);
-    const node = takeEach((value, path) => {
-      const draft = read(value, path);
-      if (draft !== undefined) drafts.push(draft);
+export function resultShape(ended: (result: Result) => void, isNullable = false): Shape {
+  let packages: number | undefined;
+  // Whatever their order in the report, those of the same list stand together.
+  let drafts: Draft[][] = [];
+  const lists = readers.map(([key, read], at): [string, Shape] => {
+    const each = taken((fields, where) => {
+      const draft = read(fields, where);
+      if (draft !== undefined) drafts[at]?.push(draft);
     });
-    return [key, { kind: 'array', as: () => node, mayBeNull: isLegacy }];
-  };
-  const countPackages = (): Node => {
-    result.packages = 0;
-    return takeEach((value, path) => {
-      checkPackage(value, path);
-      result.packages = (result.packages ?? 0) + 1;
-    });
-  };
-  const members = new Map<string, Member>([
-    ['Target', { kind: 'scalar', take: (value, path) => (target = textAt(value, path)) }],
-    ['Class', { kind: 'scalar', take: (value, path) => (result.class = textAt(value, path)) }],
-    ['Type', { kind: 'scalar', take: (value, path) => (result.type = textAt(value, path)) }],
-    ['Packages', { kind: 'array', as: countPackages, mayBeNull: isLegacy }],
-    ['MisconfSummary', { kind: 'object', as: () => 'skip' }],
-    ['CustomResources', { kind: 'array', as: () => takeEach(checkCustomResource) }],
-    list('Vulnerabilities', vulnerabilityOf),
-    list('Misconfigurations', misconfigurationOf),
-    list('Secrets', secretOf),
-    list('Licenses', licenceOf),
-    list('ExperimentalModifiedFindings', modifiedOf),
-  ]);
-  return objectNode(members, (path) => {
-    if (target === undefined) throw damaged([...path, 'Target'], 'is missing');
-    done({ ...result, target, drafts: [...lists.values()].flat() });
+    return [key, { ...listOf(each), isNullable }];
   });
+  const eachPackage = taken((fields, where) => {
+    checkOther(fields, 'Name', where);
+    packages = (packages ?? 0) + 1;
+  });
+  return walked(
+    {
+      ...kept('Target', 'Class', 'Type'),
+      ...Object.fromEntries(lists),
+      Packages: { ...listOf(eachPackage, { entered: () => (packages = 0) }), isNullable },
+      MisconfSummary: skippedObject,
+      // What modules of users found.
+      CustomResources: listOf(taken((fields, where) => checkOther(fields, 'Type', where))),
+    },
+    {
+      entered: () => {
+        packages = undefined;
+        drafts = readers.map(() => []);
+      },
+      left: (own, where) => {
+        const [target, kind, type] = ['Target', 'Class', 'Type'].map((key) => textOf(own, key, where));
+        if (target === undefined) throw invalid(`has no ${where}.Target`);
+        ended({ target, ...present({ class: kind, type, packages }), drafts: drafts.flat() });
+      },
+    },
+  );
 }
 
-/** What is no package, or a finding in their list, is damage. */
-function checkPackage(value: unknown, path: Path): void {
-  const fields = objectAt(value, path);
-  text(fields, 'Name', path);
-  if (fields['Severity'] !== undefined) throw damaged(path, 'is no package');
-}
-
-/** What modules of users found: no findings, and nothing else that looks like one. */
-function checkCustomResource(value: unknown, path: Path): void {
-  const fields = objectAt(value, path);
-  text(fields, 'Type', path);
-  if (fields['Severity'] !== undefined) throw damaged(path, 'is no custom resource');
+/** A package, or whatever else has this name and no rating: a finding in their list is damage. */
+function checkOther(fields: Json, name: string, where: string): void {
+  requiredOf(fields, name, where);
+  if (fields['Severity'] !== undefined) throw wrongAt(where, 'a finding, in a list that has none');
 }

@@ -1,14 +1,11 @@
 import type { Finding } from '../finding.ts';
 import { invalid } from '../invalid.ts';
 import type { ReportParser } from '../report.ts';
-import { lineOf } from '../json/field.ts';
-import { listOf, skipped, taken, visitorOf, walked, type Json, type Shape } from '../json/shape.ts';
+import { firstLine, plain } from '../json/field.ts';
+import { kept, listOf, refused, skipped, taken, textual, walked, type Json } from '../json/shape.ts';
+import { visitorOf } from '../json/walk.ts';
 import { alertsShape } from './alert.ts';
 import { findingsOf, type Alert } from './finding.ts';
-
-const stopped = (): never => {
-  throw invalid('is of a scan that ZAP stopped early (stoppingInsight)');
-};
 
 /**
  * Reads the report `traditional-json` of ZAP, and `traditional-json-plus`. One without a site is of a scan that reached nothing; one
@@ -16,7 +13,7 @@ const stopped = (): never => {
  */
 export const zap: ReportParser = (sink) => {
   const refuted: Finding[] = [];
-  const texts = new Map<string, unknown>();
+  let words: Json = {};
   const warnings: string[] = [];
   let sites = 0;
   let name: string | undefined;
@@ -24,6 +21,7 @@ export const zap: ReportParser = (sink) => {
   let alerts: Alert[] | undefined;
   const site = walked(
     {
+      ...kept('@name'),
       alerts: alertsShape(
         () => void (alerts = []),
         (alert) => alerts?.push(alert),
@@ -32,14 +30,11 @@ export const zap: ReportParser = (sink) => {
     },
     {
       entered: () => {
-        name = undefined;
         alerts = undefined;
       },
-      scalar: (key, value) => {
-        if (key === '@name' && typeof value === 'string') name = value;
-      },
-      left: () => {
-        if (name === undefined || name === '') throw invalid('has a site without a name');
+      left: (own) => {
+        name = plain(own['@name']);
+        if (name === undefined) throw invalid('has a site without a name');
         if (alerts === undefined) throw invalid('has a site without a list of alerts');
         sites += 1;
         for (const alert of alerts)
@@ -50,34 +45,37 @@ export const zap: ReportParser = (sink) => {
   const keep = (finding: Finding): void => void refuted.push(finding);
   const report = walked(
     {
+      ...kept('@programName', '@version', '@generated', 'created'),
       // ZAP before 2.4 wrote a single site without a list.
       site: { ...site, ...listOf(site) },
       insights: { ...listOf(taken((value) => warnings.push(...warningOf(value)))), isNullable: true },
-      stoppingInsight: { ...taken(stopped), array: { step: 'take', taken: stopped }, isNullable: true },
+      stoppingInsight: { ...refused('is of a scan that ZAP stopped early (stoppingInsight)'), isNullable: true },
       sequences: skipped,
       statistics: skipped,
-      afPlanErrors: textsOf(() => {
-        throw invalid('is of a scan whose automation plan had errors (afPlanErrors)');
-      }),
-      afPlanWarns: textsOf(() => {
-        warnings.push('The automation plan of ZAP had a warning (afPlanWarns).');
-      }),
+      afPlanErrors: {
+        ...listOf(refused('is of a scan whose automation plan had errors (afPlanErrors)')),
+        isNullable: true,
+      },
+      afPlanWarns: {
+        ...listOf(textual(() => warnings.push('The automation plan of ZAP had a warning (afPlanWarns).'))),
+        isNullable: true,
+      },
     },
     {
-      scalar: (key, value) => texts.set(key, value),
-      // What somebody marked as false does not hide what is there as well.
-      left: () => refuted.forEach(sink),
+      left: (own) => {
+        words = own;
+        // What somebody marked as false does not hide what is there as well.
+        refuted.forEach(sink);
+      },
     },
   );
   return {
     ...visitorOf('a report of ZAP', report),
     end() {
-      const [program, version, created] = [texts.get('@programName'), texts.get('@version'), texts.get('created')];
+      const { '@programName': program, '@version': version, '@generated': generated, created } = words;
       // ZAP before 2.13 does not name itself.
       const isOfZap =
-        program === undefined
-          ? typeof texts.get('@generated') === 'string'
-          : typeof program === 'string' && /\bzap\b/i.test(program);
+        program === undefined ? typeof generated === 'string' : typeof program === 'string' && /\bzap\b/i.test(program);
       if (!isOfZap || typeof version !== 'string' || version === '')
         throw invalid('is not a report of ZAP (@programName, @version, @generated)');
       if (sites === 0) throw invalid('has no site: ZAP reached nothing');
@@ -96,12 +94,7 @@ export const zap: ReportParser = (sink) => {
 /** What ZAP itself finds wrong with its scan, such as many requests that failed. */
 function warningOf({ level, description, statistic }: Json): string[] {
   if (level !== 'High' && level !== 'Medium') return [];
-  const what = typeof description === 'string' ? lineOf(description) : undefined;
+  const what = typeof description === 'string' ? firstLine(description) : undefined;
   const number = typeof statistic === 'string' || typeof statistic === 'number' ? `: ${statistic}` : '';
   return [`ZAP doubts its own scan (insights). ${what ?? 'It does not say why'}${number}.`];
-}
-
-/** A list of texts, each of which is met. */
-function textsOf(met: () => void): Shape {
-  return { array: { step: 'walk', scalar: met }, isNullable: true };
 }
