@@ -3,8 +3,17 @@ import { defineConfig } from 'vitest/config';
 /**
  * unit:     pure code and in-memory adapters; seconds, no set-up.
  * contract: the same suites against real parts: the sandbox's AWS, registry and API server, and processes of our own.
- * sandbox:  the whole flow on a real Kubernetes node.
+ * sandbox:  the whole flow on a real Kubernetes node; two files at a time, each in a sandbox of its own.
+ * sandbox-alone: those that look at the machine as a whole, or start sandboxes that must be the only ones, after the others.
  */
+const alone = [
+  'sandbox/{command,sandbox,unprivileged}.sandbox.test.ts',
+  'sandbox/flow/leftovers.sandbox.test.ts',
+  'sandbox/host/*.sandbox.test.ts',
+  'sandbox/node/{machine,network}.sandbox.test.ts',
+  'sandbox/setup/*.sandbox.test.ts',
+];
+
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -33,7 +42,20 @@ export default defineConfig({
         test: {
           name: 'sandbox',
           include: ['{functions,sandbox,cli}/**/*.sandbox.test.ts'],
+          exclude: [...alone, '**/node_modules/**'],
+          // Most of the time is waiting: for probes, timeouts and the kubelet.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 240_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'sandbox-alone',
+          include: alone,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 240_000,
           hookTimeout: 300_000,
         },

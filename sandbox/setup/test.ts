@@ -94,7 +94,8 @@ async function runSuite(part: Suite, filters: string[], step: Step, signal: Abor
   const reporter = join(import.meta.dirname, 'reporter.ts');
   let tests = 0;
   try {
-    const args = ['run', '--project', part, '--reporter=verbose', `--reporter=${reporter}`, ...filters];
+    // A part may be several projects: `sandbox` and `sandbox-alone`.
+    const args = ['run', '--project', `${part}*`, '--reporter=verbose', `--reporter=${reporter}`, ...filters];
     const ended = await runLines('vitest', args, {
       cwd: ROOT,
       signal,
