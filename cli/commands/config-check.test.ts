@@ -41,6 +41,21 @@ describe('hawser config check', () => {
     expect({ status, text }).toEqual({ status: 2, text: expect.stringMatching(message) });
   });
 
+  const key = `-----BEGIN PUBLIC KEY-----\n${Buffer.from('no key').toString('base64')}\n-----END PUBLIC KEY-----\n`;
+  test.each<[string, object, RegExp]>([
+    [
+      'a trusted root that is not beside it',
+      { trustedRoot: 'root.jsonl' },
+      /gate\.trustedRoot: k8s\/root\.jsonl cannot be read/,
+    ],
+    ['a key that is none', { signedBy: 'key', keys: [key] }, /gate\.keys\.0: /],
+    ['keys without signedBy', { keys: [key] }, /gate\.keys: expected none, since signedBy is github/],
+    ['signedBy without keys', { signedBy: 'key' }, /gate\.keys: expected a public key/],
+  ])('names %s', async (_, gate, message) => {
+    const { status, text } = await inProcess('config', 'check', file('gate.yaml', { ...rawConfig(), gate }));
+    expect({ status, text }).toEqual({ status: 2, text: expect.stringMatching(message) });
+  });
+
   it('says so when there is no file', async () => {
     expect(await inProcess('config', 'check', join(folder, 'no.yaml'))).toMatchObject({
       status: 2,

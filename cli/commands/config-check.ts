@@ -1,7 +1,9 @@
+import { dirname } from 'node:path';
+import { readTrust } from '../../functions/runtime/read-trust.ts';
 import type { Command } from '../command.ts';
 import { readConfigFile } from '../config-file.ts';
 
-/** Whether a deploy.yaml would be accepted. A wrong one is ConfigInvalid, with one line for each problem. */
+/** Whether a deploy.yaml would be accepted, with the keys or the trusted root that it names. A wrong one is ConfigInvalid, with each problem. */
 export const configCheckCommand: Command = {
   name: 'config check',
   summary: 'Check deploy.yaml: every problem with its path.',
@@ -9,7 +11,8 @@ export const configCheckCommand: Command = {
   options: {},
   run: async ({ positionals }) => {
     const path = positionals[0] ?? 'k8s/deploy.yaml';
-    const { app, environments } = await readConfigFile(path);
+    const { app, environments, gate } = await readConfigFile(path);
+    readTrust(gate, dirname(path));
     const names = Object.keys(environments);
     return {
       json: { ok: true, app: app.name, environments: names },
