@@ -1,6 +1,4 @@
-// @peculiar/x509 resolves its parts through decorators' metadata, and leaves the choice of polyfill to its user.
-// oxlint-disable-next-line import/no-unassigned-import
-import 'reflect-metadata';
+import { ALGORITHM } from './x509.ts';
 import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
@@ -13,15 +11,10 @@ import {
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
-  cryptoProvider,
   type JsonName,
   type X509Certificate,
 } from '@peculiar/x509';
 
-// The library's types follow the browser's; Node's implementation is the same API.
-cryptoProvider.set(webcrypto as unknown as Parameters<typeof cryptoProvider.set>[0]);
-
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
 /** k3s: certificate authorities live ten years, everything they sign one year. */
 const [CA_DAYS, LEAF_DAYS] = [3650, 365];

@@ -1,6 +1,4 @@
-// @peculiar/x509 resolves its parts through decorators' metadata, and leaves the choice of polyfill to its user.
-// oxlint-disable-next-line import/no-unassigned-import
-import 'reflect-metadata';
+import { ALGORITHM } from '../host/x509.ts';
 import { KeyObject, webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
@@ -11,13 +9,8 @@ import {
   KeyUsagesExtension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
-  cryptoProvider,
 } from '@peculiar/x509';
 
-// The library's types follow the browser's; Node's implementation is the same API.
-cryptoProvider.set(webcrypto as unknown as Parameters<typeof cryptoProvider.set>[0]);
-
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** From before every time that a test may sign at. */
 export const ROOTED_AT = new Date('2020-01-01T00:00:00Z');
 const validity = { notBefore: ROOTED_AT, notAfter: new Date('2049-01-01T00:00:00Z') };
