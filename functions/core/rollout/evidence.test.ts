@@ -56,6 +56,19 @@ describe('the log of a Job’s pod', () => {
   });
 });
 
+test('a run that has just ended and whose words are not written yet: the run before tells', async () => {
+  const deployment = workload('ReplicaSet');
+  cluster.logs = (_pod, { previous }) => {
+    asked.push(previous);
+    return Promise.resolve(previous ? ['cannot read the licence'] : []);
+  };
+  expect(await evidence.logs(of(deployment, terminated(7), 1))).toEqual(['cannot read the licence']);
+  expect(asked).toEqual([false, true]);
+  asked = [];
+  expect(await evidence.logs(of(deployment, terminated(7)))).toEqual([]);
+  expect(asked).toEqual([false]);
+});
+
 test('of other workloads only the log at the end is read: their pods stay', async () => {
   const set = workload('StatefulSet', {}, { updateRevision: 'b' });
   await evidence.note(of(set, terminated(1)));

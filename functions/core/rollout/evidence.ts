@@ -24,9 +24,15 @@ export function openEvidence(cluster: Cluster, signal: AbortSignal): Evidence {
   /** By the Job's name: of which run it is, and its lines. */
   const kept = new Map<string, { run: string; lines: string[] }>();
 
-  const read = async ({ pod, container, previous }: TroubledContainer): Promise<string[]> => {
+  const readRun = async ({ pod, container }: TroubledContainer, previous: boolean): Promise<string[]> => {
     const lines = await cluster.logs(pod, { container, previous, lines: LOG_LINES }, signal).catch(() => []);
     return lines.filter((line) => !gone.test(line));
+  };
+  const read = async (troubled: TroubledContainer): Promise<string[]> => {
+    const lines = await readRun(troubled, troubled.previous);
+    // Of a run that has ended this very moment the runtime may not have written the last words yet; the run before said the same.
+    const isBehind = lines.length === 0 && troubled.restarts > 0 && !troubled.previous;
+    return isBehind ? readRun(troubled, true) : lines;
   };
   const keyOf = ({ workload: { metadata } }: Observation): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
