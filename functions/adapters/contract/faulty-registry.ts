@@ -11,6 +11,8 @@ export interface FaultyRegistry {
   /** By `METHOD /path?query`, or by `METHOD /path` whatever the query is. Of several the last one stays. Everything else is 404. */
   answers: Map<string, Answer[]>;
   asked: { call: string; authorization: string | undefined; body: string }[];
+  /** Forgets its answers and what it was asked. */
+  reset(): void;
   stop(): void;
 }
 
@@ -36,6 +38,10 @@ export async function startFaultyRegistry(tls?: { certificate: string; key: stri
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     answers,
     asked,
+    reset: () => {
+      answers.clear();
+      asked.length = 0;
+    },
     stop: () => {
       server.closeAllConnections();
       server.close();

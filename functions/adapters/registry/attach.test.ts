@@ -72,10 +72,7 @@ const other = { mediaType: OCI_MANIFEST, digest: OTHER, size: 5, artifactType: '
 
 /** A registry that takes everything and has the referrers API. */
 beforeEach(() => {
-  for (const { answers, asked } of [server, storage]) {
-    answers.clear();
-    asked.length = 0;
-  }
+  for (const one of [server, storage]) one.reset();
   on(`GET ${NAME}/manifests/${SUBJECT}`, { status: 200, headers: { 'content-type': OCI_MANIFEST }, body: IMAGE });
   on(`POST ${NAME}/blobs/uploads/`, at('/upload?state=a%3Db+c'));
   on('PUT /upload', { status: 201 });

@@ -19,10 +19,7 @@ beforeAll(async () => {
   server = await startFaultyRegistry();
 });
 afterAll(() => server.stop());
-beforeEach(() => {
-  server.answers.clear();
-  server.asked.length = 0;
-});
+beforeEach(() => server.reset());
 
 const read = () =>
   registry({ clock, secret: undefined }).bundles(`${server.host}/acme/shop`, SUBJECT, VERDICT, undefined, forever);

@@ -17,10 +17,7 @@ beforeAll(async () => {
   server = await startFaultyRegistry();
 });
 afterAll(() => server.stop());
-beforeEach(() => {
-  server.answers.clear();
-  server.asked.length = 0;
-});
+beforeEach(() => server.reset());
 
 const read = (digest: string) =>
   registry({ clock, secret: undefined }).manifest(`${server.host}/acme/shop`, digest, undefined, forever);

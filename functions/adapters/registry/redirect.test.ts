@@ -104,10 +104,7 @@ describe('redirects', () => {
     for (const one of [home, storage, plain]) one.stop();
   });
   beforeEach(() => {
-    for (const { answers, asked } of [home, storage, plain]) {
-      answers.clear();
-      asked.length = 0;
-    }
+    for (const one of [home, storage, plain]) one.reset();
   });
 
   const to = (location: string, status = 302): Fault => ({ status, headers: { location } });
