@@ -1,6 +1,7 @@
 import { confirmSource } from './phases/confirm.ts';
 import { gate } from './phases/gate.ts';
 import { pinImage } from './phases/preflight.ts';
+import { shortDigest, splitImage } from './pinned-image.ts';
 import type { DeployPorts, RegistryCredential } from './ports.ts';
 import type { GateRecord, ReleaseRequest } from './release.ts';
 import type { ReleaseRun } from './run-release.ts';
@@ -30,7 +31,7 @@ export async function admitImage(
       ports.log.warn('gate bypassed', { release: release.id, image, by, reason, code: refusal.code });
       await note(`THE GATE WAS BYPASSED by ${by}: "${reason}". It says ${refusal.code}: ${refusal.message}`);
     }
-    say(`${source}; ${shortDigest(image)} ${describe(verdict)}`);
+    say(`${source}; ${shortDigest(splitImage(image).digest)} ${describe(verdict)}`);
     return image;
   });
 }
@@ -39,9 +40,4 @@ function describe(verdict: GateRecord): string {
   if (verdict.state === 'bypassed')
     return `WENT PAST THE GATE by ${verdict.by} ("${verdict.reason}"), which says ${verdict.refusal.code}`;
   return `has a verdict by ${verdict.tools.join(', ')}`;
-}
-
-function shortDigest(image: string): string {
-  const at = image.indexOf('@') + 1;
-  return `${image.slice(at, at + 19)}…`;
 }

@@ -226,9 +226,10 @@ export function parseConfig(value: unknown, source = 'k8s/deploy.yaml'): Config 
   throw configInvalid(source, result.error.issues.flatMap(describeIssue));
 }
 
-function configInvalid(source: string, problems: string[]): ReleaseError {
+/** ConfigInvalid for all that is wrong in a file of the config. */
+export function configInvalid(source: string, problems: string[], cause?: unknown): ReleaseError {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return fail('ConfigInvalid', `${source} has ${count}: ${problems.join('; ')}.`, { source, problems });
+  return fail('ConfigInvalid', `${source} has ${count}: ${problems.join('; ')}.`, { source, problems }, cause);
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string[] {

@@ -4,6 +4,7 @@ import { fail } from './errors.ts';
 import { splitHooks } from './hooks/hook.ts';
 import { fitPlatform, pullCredential, PULL_SECRET } from './phases/preflight.ts';
 import type { Say } from './phases/step.ts';
+import { shortDigest, splitImage } from './pinned-image.ts';
 import { describePlan, planTarget } from './plan-target.ts';
 import type { DeployPorts, EnvironmentHead, Ports, RegistryCredential } from './ports.ts';
 import { reach } from './reach.ts';
@@ -108,10 +109,10 @@ function assertNotRejected(
   if (trigger === 'console' || plan === true) return;
   const before = findRejection(head.rejected ?? [], deploying);
   if (before === undefined) return;
-  const digest = deploying.image.slice(deploying.image.indexOf('@') + 1, deploying.image.indexOf('@') + 20);
+  const digest = shortDigest(splitImage(deploying.image).digest);
   throw fail(
     'ImageRejected',
-    `Image ${digest}… with these manifests failed before in ${environment}, in release ${before.release}: ${before.message}`,
+    `Image ${digest} with these manifests failed before in ${environment}, in release ${before.release}: ${before.message}`,
     { environment, revision },
   );
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../core/config.ts';
-import { fail } from '../core/errors.ts';
+import { configInvalid, type Config } from '../core/config.ts';
 import { publicTrust, trustOfKeys, trustOfRoots, type Trust } from '../core/gate/trust.ts';
 
 /** Whom the gate trusts to sign, by the config and the file that it names in the folder `k8s`. Throws ConfigInvalid. */
@@ -16,7 +15,6 @@ function read(path: string, name: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const [source, problem] = ['k8s/deploy.yaml', `gate.trustedRoot: ${name} cannot be read`];
-    throw fail('ConfigInvalid', `${source} has 1 problem: ${problem}.`, { source, problems: [problem] }, error);
+    throw configInvalid('k8s/deploy.yaml', [`gate.trustedRoot: ${name} cannot be read`], error);
   }
 }

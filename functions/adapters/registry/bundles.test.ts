@@ -30,6 +30,15 @@ const serve = (kind: 'manifests' | 'blobs', content: string | Buffer): string =>
 };
 const described = (mediaType: string, digest: string) => ({ mediaType, digest, size: 2 });
 
+/** How a registry fails, wherever it does, and the code. */
+const brokenRegistry: [string, string, Fault][] = [
+  ['401', 'ImagePullDenied', { status: 401 }],
+  ['403', 'ImagePullDenied', { status: 403 }],
+  ['429', 'RegistryRateLimited', { status: 429 }],
+  ['503', 'RegistryUnreachable', { status: 503 }],
+  ['a broken connection', 'RegistryUnreachable', 'reset'],
+];
+
 /** Has the registry serve a bundle with its manifest, and returns the descriptor. `manifest`, `entry`: what is otherwise in them. */
 function attach(text: string | Buffer, manifest: object = {}, entry: object = {}): object {
   const content = JSON.stringify({
@@ -84,11 +93,7 @@ describe('where they are listed', () => {
   });
 
   test.each<[string, string, Fault]>([
-    ['401', 'ImagePullDenied', { status: 401 }],
-    ['403', 'ImagePullDenied', { status: 403 }],
-    ['429', 'RegistryRateLimited', { status: 429 }],
-    ['503', 'RegistryUnreachable', { status: 503 }],
-    ['a broken connection', 'RegistryUnreachable', 'reset'],
+    ...brokenRegistry,
     ['more than 4 MiB', 'RegistryAnswerInvalid', list(['x'.repeat(4 * 1024 * 1024)])],
   ])('%s of the API or of the tag is %s', async (_, code, fault) => {
     server.answers.set(API, [fault]);
@@ -218,11 +223,7 @@ describe('which are read', () => {
   });
 
   test.each<[string, string, Fault]>([
-    ['401', 'ImagePullDenied', { status: 401 }],
-    ['403', 'ImagePullDenied', { status: 403 }],
-    ['429', 'RegistryRateLimited', { status: 429 }],
-    ['503', 'RegistryUnreachable', { status: 503 }],
-    ['a broken connection', 'RegistryUnreachable', 'reset'],
+    ...brokenRegistry,
     [
       'a way out of TLS',
       'RegistryAnswerInvalid',

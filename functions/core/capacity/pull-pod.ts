@@ -122,11 +122,6 @@ function little(resources: unknown): Fields {
   return { requests: { cpu: '1m', memory: '4Mi' }, ...(isRecord(limits) ? { limits } : {}) };
 }
 
-/** `ghcr.io/acme/shop@sha256:0123456789ab…` */
-export function shortImage(image: string): string {
-  return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+/, '$1…');
-}
-
 function hash(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 10);
 }

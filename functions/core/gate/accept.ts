@@ -1,6 +1,7 @@
 import { readStatement } from '../../../scanners/verdict/statement.ts';
 import { PREDICATE_TYPE, type Predicate } from '../../../scanners/verdict/predicate.ts';
 import { fail, type ReleaseError } from '../errors.ts';
+import { shortImage } from '../pinned-image.ts';
 import type { GateAccepted } from '../release.ts';
 import { checkContent } from './content.ts';
 import { originOf, type Origin } from './origin.ts';
@@ -88,13 +89,13 @@ function accepted({ predicate, origin, at }: Genuine): GateAccepted {
 }
 
 function missing({ image, digest, revision }: Candidate): ReleaseError {
-  return fail('GateMissing', `${nameOf(image, digest)} has no verdict.`, { revision });
+  return fail('GateMissing', `${shortImage(`${image}@${digest}`)} has no verdict.`, { revision });
 }
 
 /** One sentence with the image, and all that the hint of its code may name. */
 function gateError({ code, why, details }: Refusal, { image, digest, revision }: Candidate): ReleaseError {
   const text = why.length > LONGEST ? `${why.slice(0, LONGEST)}…` : why;
-  return fail(code, `The verdict on ${nameOf(image, digest)} is not accepted: ${text}.`, {
+  return fail(code, `The verdict on ${shortImage(`${image}@${digest}`)} is not accepted: ${text}.`, {
     image,
     revision,
     ...details,
@@ -103,7 +104,3 @@ function gateError({ code, why, details }: Refusal, { image, digest, revision }:
 
 /** Some of it comes from what anybody may have attached. */
 const LONGEST = 500;
-
-function nameOf(image: string, digest: string): string {
-  return `${image}@${digest.slice(0, 19)}…`;
-}

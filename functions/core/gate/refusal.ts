@@ -36,10 +36,12 @@ export function isGateCode(code: ErrorCode): boolean {
   return code === 'GateMissing' || (gateCodes as readonly ErrorCode[]).includes(code);
 }
 
+/** A refusal; `details` are what the hint of its code names. */
 export function refuse(code: GateCode, why: string, details: Details = {}): Refusal {
   return { code, why, details };
 }
 
+/** Tells a refusal from what was looked for. */
 export function isRefusal(value: object): value is Refusal {
   return 'code' in value && 'why' in value;
 }

@@ -3,6 +3,7 @@ import type { X509Certificate } from '@sigstore/core';
 import { PublicKeyDetails, TrustedRoot, type PublicKey } from '@sigstore/protobuf-specs';
 import { toTrustMaterial, Verifier } from '@sigstore/verify';
 import { keyHint } from '../../../scanners/verdict/envelope.ts';
+import { configInvalid } from '../config.ts';
 import { fail } from '../errors.ts';
 import publicRoot from './trusted-root.json' with { type: 'json' };
 
@@ -90,14 +91,13 @@ function splitRoots(text: string, file: string): unknown[] {
 }
 
 function spkiOf(pem: string, index: number): Buffer {
-  const source = 'k8s/deploy.yaml';
   try {
     const key = createPublicKey(pem);
     if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('it is not of the curve P-256');
     return key.export({ type: 'spki', format: 'der' });
   } catch (error) {
     const problem = `gate.keys.${index}: ${error instanceof Error ? error.message : String(error)}`;
-    throw fail('ConfigInvalid', `${source} has 1 problem: ${problem}.`, { source, problems: [problem] }, error);
+    throw configInvalid('k8s/deploy.yaml', [problem], error);
   }
 }
 

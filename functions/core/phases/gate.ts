@@ -3,6 +3,7 @@ import { acceptVerdict } from '../gate/accept.ts';
 import { isGateCode } from '../gate/refusal.ts';
 import type { Candidate, GateRules } from '../gate/rules.ts';
 import { PREDICATE_TYPE } from '../../../scanners/verdict/predicate.ts';
+import { splitImage } from '../pinned-image.ts';
 import type { Clock, Registry, RegistryCredential } from '../ports.ts';
 import type { GateAccepted, GateRecord, ReleaseRequest } from '../release.ts';
 
@@ -30,7 +31,7 @@ export async function gate(
     throw fail('BreakGlassForbidden', `gate.breakGlass is forbid: nobody deploys past the gate to ${where}.`);
   }
   try {
-    const [name = '', digest = ''] = image.split('@');
+    const { name, digest } = splitImage(image);
     const { revision, run } = request;
     const candidate = { image: name, digest, revision, ...(run === undefined ? {} : { run }) };
     return await verdictOn(ports, candidate, credential, signal);

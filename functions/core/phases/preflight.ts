@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Config } from '../config.ts';
 import { fail } from '../errors.ts';
 import type { Manifest } from '../kubernetes.ts';
+import { shortDigest, splitImage } from '../pinned-image.ts';
 import type { Cluster, ImagePlatform, Registry, RegistryCredential, Secrets } from '../ports.ts';
 import { textAt } from '../rollout/field.ts';
 import { forbidden } from './nodes.ts';
@@ -37,7 +38,7 @@ export async function pinImage(
   signal: AbortSignal,
 ): Promise<string> {
   const digest = await ports.registry.digest(app.image, revision, credential, signal);
-  say(`${app.image}:${revision.slice(0, 7)} is ${digest.slice(0, 19)}…`);
+  say(`${app.image}:${revision.slice(0, 7)} is ${shortDigest(digest)}`);
   return `${app.image}@${digest}`;
 }
 
@@ -53,8 +54,7 @@ export async function fitPlatform(
   say: Say,
   signal: AbortSignal,
 ): Promise<void> {
-  const at = image.indexOf('@');
-  const [name, digest] = [image.slice(0, at), image.slice(at + 1)];
+  const { name, digest } = splitImage(image);
   const manifest = await ports.registry.manifest(name, digest, credential, signal);
   const built = manifest.kind === 'image' ? [manifest.platform] : manifest.images.map(({ platform }) => platform);
   const nodes = await platformsOf(cluster, signal);

@@ -7,11 +7,11 @@ import {
   pullLabelOf,
   pullPod,
   PULL_LABEL,
-  shortImage,
   type WantedImage,
 } from '../capacity/pull-pod.ts';
 import { ReleaseError, type Details } from '../errors.ts';
 import { refOf, type Manifest } from '../kubernetes.ts';
+import { shortImage } from '../pinned-image.ts';
 import type { Clock, Cluster } from '../ports.ts';
 import type { Failure } from '../release.ts';
 import { listAt, textAt } from '../rollout/field.ts';

@@ -1,7 +1,7 @@
-import { shortImage } from '../capacity/pull-pod.ts';
 import { onlyMissing, pullState } from '../capacity/pull-state.ts';
 import { fail, type Details } from '../errors.ts';
 import { failureOf } from '../failure.ts';
+import { shortImage } from '../pinned-image.ts';
 import { describeRef, refOf, type Manifest } from '../kubernetes.ts';
 import type { Clock, Cluster } from '../ports.ts';
 import type { Failure } from '../release.ts';

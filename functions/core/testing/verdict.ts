@@ -1,14 +1,13 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
-import { keyBundle, keyHint, preAuthEncoding } from '../../../scanners/verdict/envelope.ts';
+import { keySigner } from '../../../sandbox/sigstore/key-signer.ts';
 import { ReleaseError } from '../errors.ts';
 import type { GateAccepted } from '../release.ts';
 import type { Predicate } from '../../../scanners/verdict/predicate.ts';
-import { PAYLOAD_TYPE, statementOf } from '../../../scanners/verdict/statement.ts';
+import { statementOf } from '../../../scanners/verdict/statement.ts';
 
-const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const signer = keySigner();
 
 /** The public key that tests sign verdicts with. */
-export const VERDICT_KEY = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+export const VERDICT_KEY = signer.publicKey;
 export const POLICY = `sha256:${'50'.repeat(32)}`;
 
 /** A verdict of the workflow that test configs name, for a revision and the config of its image; `change` replaces parts of it. */
@@ -37,13 +36,12 @@ export function testPredicate(
 
 /** The bundle of a verdict on an image, signed by the tests' key. */
 export function signedVerdict(image: string, digest: string, predicate: Predicate): string {
-  return signedPayload(JSON.stringify(statementOf(image, digest, predicate)));
+  return signer.signWithKey(statementOf(image, digest, predicate));
 }
 
 /** The bundle of any payload, signed by the tests' key. */
-export function signedPayload(payload: string, payloadType = PAYLOAD_TYPE): string {
-  const signature = sign('sha256', preAuthEncoding(payloadType, payload), pair.privateKey);
-  return keyBundle(payload, payloadType, signature, keyHint(VERDICT_KEY));
+export function signedPayload(payload: string, payloadType?: string): string {
+  return signer.signWithKey(payload, payloadType);
 }
 
 /** `accepted`, or the code of the refusal; with the hint behind it when that has gaps. What is no refusal is thrown on. */
