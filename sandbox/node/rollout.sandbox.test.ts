@@ -156,7 +156,8 @@ describe('a StatefulSet', () => {
 test('a DaemonSet is ready, crashes with its log, and is mended', async () => {
   const set = (parts: Parts): Manifest => workload('DaemonSet', 'agent', parts);
   expect(await release([set({})])).toBeUndefined();
-  expect(await release([set({ revision: '2', script: 'echo no token; exit 3' })])).toMatchObject({
+  // Without a readiness probe it is available for a second, and so is the DaemonSet's status.
+  expect(await release([set({ revision: '2', script: 'echo no token; sleep 1; exit 3' })])).toMatchObject({
     code: 'ContainerCrashing',
     message: expect.stringContaining('exits 3') as string,
     logs: ['no token'],

@@ -9,6 +9,7 @@ import { openView, type View } from '../rollout/observe.ts';
 import { describeEnd, describeProgress } from '../rollout/progress.ts';
 import { look, type Seen } from '../rollout/seen.ts';
 import { blockingPods } from '../rollout/stateful-rollout.ts';
+import { mayBeUnproved, openSteadiness } from '../rollout/steady.ts';
 import { byNeed, followed, lists, subjectSources, supportSources } from '../rollout/watched.ts';
 import type { Say } from './step.ts';
 
@@ -45,7 +46,8 @@ interface Run extends VerifyOptions {
 /**
  * Watches all objects of the release at once until every one is ready, or is one that is not waited for. Returns undefined then, or the
  * failure of the first that cannot become ready, with its events and log lines as they are now, before a rollback removes them.
- * Known dooms end it at once; the rest at `timeoutMs` with what it waited for. What is ready when it is first read is not watched.
+ * Known dooms end it at once; the rest at `timeoutMs` with what it waited for. What is ready when it is first read is not watched,
+ * but for workloads whose containers have no readiness probe: those just started have to stay up for some seconds.
  * When `signal` ends, its reason is thrown: that is no verdict, and the same call with the same `startedAt` goes on.
  */
 export async function verify(
@@ -80,8 +82,7 @@ async function untilSettled(run: Run, subjects: readonly Manifest[]): Promise<Fa
   const sources = subjectSources(subjects);
   await view.list(sources);
   const first = lookAt(subjects);
-  const open = first.filter(({ verdict }) => verdict.state !== 'ready');
-  const settled = first.filter(({ verdict }) => verdict.state === 'ready');
+  const { open = [], settled = [] } = Object.groupBy(first, (one) => (isSettled(one) ? 'settled' : 'open'));
   const watched = open.map(({ object }) => object);
   if (open.length > 0) {
     const supports = supportSources(open.map(({ object, live }) => live ?? object));
@@ -89,6 +90,7 @@ async function untilSettled(run: Run, subjects: readonly Manifest[]): Promise<Fa
     view.follow(byNeed([...supports, ...sources.filter((source) => watched.some((object) => lists(source, object)))]));
   }
   const evidence = openEvidence(run.cluster, run.signal);
+  const steadiness = openSteadiness(startedAt);
   const told = (): Told => ({ evidence, events: view.objects('Event'), facts: run.facts });
   for (;;) {
     const lookedAt = clock.now().getTime();
@@ -97,18 +99,25 @@ async function untilSettled(run: Run, subjects: readonly Manifest[]): Promise<Fa
     const doomed = seen.find(({ verdict }) => verdict.state === 'failed' && !mends(run, verdict));
     if (doomed !== undefined) return explain(doomed, told(), false);
     const waiting = seen.filter(({ verdict }) => verdict.state === 'progressing' || verdict.state === 'failed');
-    if (waiting.length === 0) {
+    const isLate = clock.now().getTime() - startedAt.getTime() > run.timeoutMs;
+    const steadies = steadiness.waitsFor(seen, clock.now());
+    if (waiting.length === 0 && (steadies === undefined || isLate)) {
       say(describeEnd([...settled, ...seen]));
       return undefined;
     }
-    if (clock.now().getTime() - startedAt.getTime() > run.timeoutMs) return explainTimeout(waiting, told());
-    say(describeProgress(waiting));
+    if (isLate) return explainTimeout(waiting, told());
+    say(waiting.length > 0 ? describeProgress(waiting) : (steadies ?? ''));
     for (const { observation } of waiting) if (observation !== undefined) await evidence.note(observation);
     if (run.unblock === true) await unblock(run, waiting, deleted);
     await view.change();
     // With hundreds of workloads a look takes its time; the changes of as long a moment are then taken together.
     if (lookMs > 0) await clock.sleep(Math.min(lookMs, LONGEST_PAUSE_MS), run.signal);
   }
+}
+
+/** Whether nothing needs to be watched of it: its pods have told, or there is nothing that they have to tell. */
+function isSettled({ live, verdict }: Seen): boolean {
+  return verdict.state === 'ready' && (live === undefined || !mayBeUnproved(live));
 }
 
 function mends({ unblock: isMended }: Run, verdict: Seen['verdict']): boolean {
