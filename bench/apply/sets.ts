@@ -19,6 +19,8 @@ export function configMaps(count: number, namespace: string): Document[] {
   }));
 }
 
+const PORT = 8080;
+
 /** One app as a small team has it; `revision` is in the environment of its pods, so that each one is a rollout. */
 export function app(namespace: string, image: string, revision: string): Document[] {
   const labels = { 'app.kubernetes.io/name': 'shop' };
@@ -46,7 +48,17 @@ export function app(namespace: string, image: string, revision: string): Documen
             serviceAccountName: 'shop',
             terminationGracePeriodSeconds: 1,
             containers: [
-              { name: 'shop', image, imagePullPolicy: 'IfNotPresent', env: [{ name: 'REVISION', value: revision }] },
+              {
+                name: 'shop',
+                image,
+                imagePullPolicy: 'IfNotPresent',
+                env: [
+                  { name: 'REVISION', value: revision },
+                  { name: 'PORT', value: String(PORT) },
+                ],
+                // Without one, Hawser alone would wait to see that it stays up.
+                readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 },
+              },
             ],
           },
         },

@@ -14,6 +14,7 @@ import { readConfigFile } from '../config-file.ts';
 import { readText } from '../files.ts';
 import { pinnedImage, type PinnedImage } from '../pinned-image.ts';
 import { PASSWORD, registryCredential, registryOptions } from '../registry-credential.ts';
+import { printable } from '../text.ts';
 
 /** What the deploy function would say of the image, by the rules in this checkout. Changes nothing. */
 export const verdictVerifyCommand: Command = {
@@ -89,7 +90,7 @@ function letIn({ name, digest }: PinnedImage, gate: GateAccepted): Outcome {
     `  findings   ${found.join(', ') || 'none'}`,
     ...waivers.map((waiver) => `  waiver     ${waiver}`),
   ];
-  return { json: { ok: true, summary, gate }, text: lines.join('\n'), exit: 0 };
+  return { json: { ok: true, summary, gate }, text: printable(lines.join('\n')), exit: 0 };
 }
 
 /** The answer that was asked for, so it goes to stdout. */

@@ -79,6 +79,7 @@ describe('each mismatch has its own code', () => {
 
   test.each<[string, string]>([
     ['no JSON', 'hello'],
+    ['a text without end', JSON.stringify({ mediaType: 'x'.repeat(1_048_576) })],
     ['JSON that is no bundle', '{"mediaType":"application/json"}'],
     ['another payload type', signedPayload('{}', 'text/plain')],
     ['no statement', signedPayload('[]')],
@@ -133,6 +134,23 @@ describe('of several', () => {
     expect(accept([block, later, bundleOf()])).toMatchObject({ at: '2026-11-24T09:59:45.000Z' });
   });
 
+  test('one of another run counts, too, where it is newer; what is let in is of the run that is asked for', () => {
+    const otherRun = { run: { id: '8', attempt: 1 }, decidedAt: '2026-11-24T09:59:30Z' };
+    const [own, later] = [bundleOf(), bundleOf(otherRun)];
+    expect(accept([own, later])).toMatchObject({ at: '2026-11-24T09:59:00.000Z' });
+    expect(verdictOf(() => accept([own, bundleOf({ ...otherRun, verdict: 'block', blocking: 1 })]))).toBe(
+      'GateBlocked',
+    );
+    expect(verdictOf(() => accept([later]))).toBe('GateRunMismatch');
+    const earlier = bundleOf({ ...otherRun, verdict: 'block', blocking: 1, decidedAt: '2026-11-24T09:58:00Z' });
+    expect(verdictOf(() => accept([own, earlier]))).toBe('accepted');
+  });
+
+  test('those of one moment all have to let it in', () => {
+    const same = [bundleOf(), bundleOf({ verdict: 'block', blocking: 1 })];
+    for (const order of [same, same.toReversed()]) expect(verdictOf(() => accept(order))).toBe('GateBlocked');
+  });
+
   test('what is not genuine neither lets in nor keeps out', () => {
     const foreign = bundleOf({
       verdict: 'block',
@@ -143,6 +161,21 @@ describe('of several', () => {
     expect(accept([foreign, 'junk', bundleOf()])).toMatchObject({ state: 'accepted' });
     expect(verdictOf(() => accept([foreign, 'junk']))).toBe('GateRepositoryMismatch');
   });
+});
+
+test('what a stranger wrote stays on one line, and acts on nothing', () => {
+  const type = 'text/\u001b[2J\n::notice::production is live\u202e'.padEnd(600, '🚢');
+  const message = ((): string => {
+    try {
+      return accept([signedPayload('{}', type)]).state;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  })();
+  expect(message).toContain('what is signed is of type text/?[2J?::notice::production is live?🚢');
+  expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(message.isWellFormed()).toBe(true);
+  expect(message.length).toBeLessThan(640);
 });
 
 describe('where a rule ends', () => {

@@ -1,12 +1,13 @@
 import { readStatement } from '../../../scanners/verdict/statement.ts';
 import { PREDICATE_TYPE, type Predicate } from '../../../scanners/verdict/predicate.ts';
-import { fail, type ReleaseError } from '../errors.ts';
+import { fail, type Details, type ReleaseError } from '../errors.ts';
 import { shortImage } from '../pinned-image.ts';
+import { quote } from '../quote.ts';
 import type { GateAccepted } from '../release.ts';
 import { checkContent } from './content.ts';
 import { originOf, type Origin } from './origin.ts';
 import { furthest, isRefusal, refuse, type Refusal } from './refusal.ts';
-import { checkOrigin, type Candidate, type GateRules } from './rules.ts';
+import { checkOrigin, checkRun, type Candidate, type GateRules } from './rules.ts';
 import { verifyBundle, type Signed } from './signature.ts';
 
 /** A verdict whose signature and origin are right. */
@@ -18,7 +19,8 @@ interface Genuine {
 
 /**
  * Decides by the bundles that are attached to an image whether it may be deployed. `configs`: digests of the configs behind the digest.
- * Of several verdicts that are genuine, the newest counts: an image that was judged again is no longer what it was judged before.
+ * Of several verdicts that are genuine, the newest counts, whichever run it is of: an image that was judged again is no longer what it
+ * was judged before. Of those of one moment each has to let it in. One that does must be of the candidate's run.
  * Throws a Gate… error for what came furthest when none is genuine, and for what is wrong with the newest.
  */
 export function acceptVerdict(
@@ -28,15 +30,23 @@ export function acceptVerdict(
   { now, configs }: { now: Date; configs: readonly string[] },
 ): GateAccepted {
   const looked = bundles.flatMap((text) => look(text, rules, candidate) ?? []);
-  const genuine = looked.filter((one): one is Genuine => !isRefusal(one));
-  const [newest] = genuine.toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  const genuine = looked
+    .filter((one): one is Genuine => !isRefusal(one))
+    .toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  const [newest] = genuine;
   if (newest === undefined) {
     const refusal = furthest(looked.filter(isRefusal));
     throw refusal === undefined ? missing(candidate) : gateError(refusal, candidate);
   }
-  const refusal = checkContent(newest.predicate, rules, candidate, { now, at: newest.at, configs });
+  const ofRun = genuine.find(({ origin }) => checkRun(origin, candidate) === undefined);
+  const deciding = [...genuine.filter(({ at }) => at.getTime() === newest.at.getTime()), ofRun ?? newest];
+  for (const { predicate, at } of deciding) {
+    const refusal = checkContent(predicate, rules, candidate, { now, at, configs });
+    if (refusal !== undefined) throw gateError(refusal, candidate);
+  }
+  const refusal = checkRun((ofRun ?? newest).origin, candidate);
   if (refusal !== undefined) throw gateError(refusal, candidate);
-  return accepted(newest);
+  return accepted(ofRun ?? newest);
 }
 
 /** undefined: a good signature on something that is no verdict, such as the provenance of a build. */
@@ -94,11 +104,14 @@ function missing({ image, digest, revision }: Candidate): ReleaseError {
 
 /** One sentence with the image, and all that the hint of its code may name. */
 function gateError({ code, why, details }: Refusal, { image, digest, revision }: Candidate): ReleaseError {
-  const text = why.length > LONGEST ? `${why.slice(0, LONGEST)}…` : why;
-  return fail(code, `The verdict on ${shortImage(`${image}@${digest}`)} is not accepted: ${text}.`, {
+  const named = Object.entries(details).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? quote(value, LONGEST) : value,
+  ]);
+  return fail(code, `The verdict on ${shortImage(`${image}@${digest}`)} is not accepted: ${quote(why, LONGEST)}.`, {
     image,
     revision,
-    ...details,
+    ...(Object.fromEntries(named) as Details),
   });
 }
 

@@ -13,12 +13,12 @@ const gateCodes = [
   'GateTriggerMismatch',
   'GateRunnerMismatch',
   'GateCommitMismatch',
-  'GateRunMismatch',
   'GateBlocked',
   'GateScanMismatch',
   'GatePolicyMismatch',
   'GateWaiverExpired',
   'GateStale',
+  'GateRunMismatch',
 ] as const satisfies ErrorCode[];
 type GateCode = (typeof gateCodes)[number];
 

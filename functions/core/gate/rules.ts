@@ -63,17 +63,19 @@ const originRules: readonly Rule[] = [
     commit === revision
       ? undefined
       : refuse('GateCommitMismatch', `it is for commit ${commit}, not for ${revision}`, { found: commit, revision }),
-  ({ runId }, _rules, { run }) =>
-    run === undefined || runId === String(run.id)
-      ? undefined
-      : refuse('GateRunMismatch', `it is of run ${runId}, not of run ${run.id}`, { url: run.url }),
 ];
 
-/** What is wrong with the origin, the first of it; undefined when nothing is. */
+/** What is wrong with the origin, the first of it; undefined when nothing is. Of which run it is, is asked apart: `checkRun`. */
 export function checkOrigin(origin: Origin, rules: GateRules, candidate: Candidate): Refusal | undefined {
   for (const rule of originRules) {
     const refusal = rule(origin, rules, candidate);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** Whether it is of another run than the one that GitHub told of: a verdict of each run may stand on the same digest. */
+export function checkRun({ runId }: Origin, { run }: Candidate): Refusal | undefined {
+  if (run === undefined || runId === String(run.id)) return undefined;
+  return refuse('GateRunMismatch', `it is of run ${runId}, not of run ${run.id}`, { url: run.url });
 }

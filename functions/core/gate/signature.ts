@@ -3,6 +3,7 @@ import type { X509Certificate } from '@sigstore/core';
 import { toSignedEntity, VerificationError, type SignedEntity, type Signer } from '@sigstore/verify';
 import { PAYLOAD_TYPE } from '../../../scanners/verdict/statement.ts';
 import { claimsOf, type CertificateClaims } from './certificate.ts';
+import { tooLong, tooMuch } from './limits.ts';
 import { refuse, type Refusal } from './refusal.ts';
 import type { Trust } from './trust.ts';
 
@@ -16,10 +17,14 @@ export interface Signed {
 
 /** Verifies a Sigstore bundle offline. `text` is its JSON; nothing of it is believed before. Returns what is wrong with it otherwise. */
 export function verifyBundle(text: string, trust: Trust): Signed | Refusal {
+  const long = tooLong(text);
+  if (long !== undefined) return refuse('GateVerdictInvalid', long);
   let bundle: Bundle;
   let entity: SignedEntity;
   try {
     bundle = bundleFromJSON(JSON.parse(text));
+    const much = tooMuch(bundle);
+    if (much !== undefined) return refuse('GateVerdictInvalid', much);
     entity = toSignedEntity(bundle);
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
