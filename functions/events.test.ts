@@ -6,6 +6,7 @@ import { describe, expect, it, test } from 'vitest';
 import type * as z from 'zod';
 import { memoryClock } from './adapters/memory/clock.ts';
 import { functionNames } from './build.ts';
+import { NOT_PLAIN } from './core/plain-line.ts';
 import { parseRequest } from './core/request.ts';
 import type { ReleaseRequest } from './core/release.ts';
 import { DeployInput } from './deploy/handler.ts';
@@ -58,12 +59,25 @@ describe('the events that people copy into the AWS console', () => {
         ({ path, message }) => `${path.join('.')} ${message}`,
       ) ?? [];
     const needs = ['actor', 'reason'].map((key) => `${key} is missing; breakGlass needs it`);
-    expect(problems({ actor: undefined, reason: '  ' })).toEqual(needs);
+    expect(problems({ actor: undefined, reason: '  ' })).toEqual([`reason ${NOT_PLAIN}`, needs[0]]);
+    expect(problems({ actor: '\u3164', reason: 'down\u202e' })).toEqual(
+      expect.arrayContaining([`actor ${NOT_PLAIN}`, `reason ${NOT_PLAIN}`]),
+    );
     expect(problems({ actor: undefined, reason: undefined, revision: undefined })).toEqual([
       'revision is missing',
       ...needs,
     ]);
     expect(problems({ breakGlass: false, actor: undefined, reason: undefined })).toEqual([]);
+  });
+
+  test.each([
+    ['deploy', DeployInput, 'production.json'],
+    ['rollback', RollbackInput, 'rollback.json'],
+  ])('%s takes no name and no reason that does not read as it is', (name, schema, file) => {
+    const whole = event(name, file) as Record<string, unknown>;
+    for (const text of ['', ' ', '\u200b', 'ana\nGATE PASSED', 'ana\u202e'])
+      for (const key of ['actor', 'reason'])
+        expect({ key, text, ...schema.safeParse({ ...whole, [key]: text }) }).toMatchObject({ success: false });
   });
 
   it('there is at least one for each function', () => {

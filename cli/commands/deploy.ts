@@ -1,4 +1,5 @@
 import { fail } from '../../functions/core/errors.ts';
+import { isPlainLine, NOT_PLAIN } from '../../functions/core/plain-line.ts';
 import { required, type Command } from '../command.ts';
 import { releaseOptions, runRelease } from '../run-release.ts';
 
@@ -15,11 +16,15 @@ export const deployCommand: Command = {
     ...releaseOptions,
   },
   run: (input) => {
-    const { reason, actor } = input.options;
+    const { reason } = input.options;
     const breakGlass = input.flags.has('break-glass');
     // The user name of this computer is nobody to answer for it.
-    if (breakGlass && (blank(actor) || blank(reason)))
-      throw fail('InputInvalid', 'deploy: --break-glass needs --actor and --reason: who answers for it, and why.');
+    const vague = ['actor', 'reason'].filter((name) => !isPlainLine(input.options[name] ?? ''));
+    if (breakGlass && vague.length > 0)
+      throw fail(
+        'InputInvalid',
+        `deploy: --break-glass needs --actor and --reason: who answers for it, and why. ${vague.map((name) => `--${name} ${NOT_PLAIN}`).join('; ')}.`,
+      );
     return runRelease(input, 'deploy', {
       revision: required(input, 'revision'),
       ...(reason === undefined ? {} : { reason }),
@@ -28,7 +33,3 @@ export const deployCommand: Command = {
     });
   },
 };
-
-function blank(text: string | undefined): boolean {
-  return text === undefined || text.trim() === '';
-}

@@ -9,10 +9,14 @@ import { renderWithPlaces } from '../../functions/core/render/render.ts';
 import { required, type Command } from '../command.ts';
 import { parseConfigText } from '../config-file.ts';
 import { readManifestFiles } from '../files.ts';
+import { printable } from '../text.ts';
 
 const revisionTag = /:([0-9a-f]{40})(@|$)/;
 
-/** The objects that a deploy would apply, in their order, from the files on this disk. Asks nobody. What is left out is said beside. */
+/**
+ * The objects that a deploy would apply, in their order, from the files on this disk. Asks nobody. What is left out or not pinned is
+ * said beside.
+ */
 export const renderCommand: Command = {
   name: 'render',
   summary: 'Show the objects that a deploy would apply, in their order.',
@@ -46,7 +50,7 @@ export const renderCommand: Command = {
       ...(config.app.pull === undefined ? {} : { pullSecret: PULL_SECRET }),
     });
     const objects = inOrder(rendered.objects);
-    for (const note of rendered.notes) input.say(note);
+    for (const note of rendered.notes) input.say(printable(note));
     return { json: objects, text: dumpObjects(objects), exit: 0 };
   },
 };

@@ -29,11 +29,13 @@ const Commit = z.object({
   commit: z.object({ message: z.string(), author: z.object({ name: z.string() }).nullable() }),
 });
 const Run = z.object({
+  run_number: z.int().positive(),
   status: z.string(),
   conclusion: z.string().nullable(),
   head_sha: z.string(),
   path: z.string(),
   event: z.string(),
+  html_url: z.string(),
 });
 const Jobs = z.object({
   jobs: z.array(z.object({ name: z.string(), conclusion: z.string().nullable(), html_url: z.string().nullable() })),
@@ -71,11 +73,13 @@ export function github(options: GitHubOptions): GitHub {
     run: async (id, attempt) => {
       const run = await get(`/actions/runs/${id}/attempts/${attempt}`, Run);
       return {
+        number: run.run_number,
         status: run.status,
         conclusion: run.conclusion,
         headSha: run.head_sha,
         path: run.path,
         event: run.event,
+        url: run.html_url,
       };
     },
     jobs: async (id, attempt) => {

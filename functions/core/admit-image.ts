@@ -1,3 +1,4 @@
+import { tellBypass } from './break-glass.ts';
 import { confirmSource } from './phases/confirm.ts';
 import { gate } from './phases/gate.ts';
 import { pinImage } from './phases/preflight.ts';
@@ -7,9 +8,9 @@ import type { GateRecord, ReleaseRequest } from './release.ts';
 import type { ReleaseRun } from './run-release.ts';
 
 /**
- * The image of a revision by digest, once GitHub has confirmed where it comes from and the gate lets it in; both are in the record then.
+ * The image of a revision by digest, once GitHub has confirmed where it comes from and the gate lets it in; all of it is in the record then.
  * It comes before everything else: what is not let in starts no node. Who goes past the gate is in the log and in the notes.
- * Throws RunNotSuccessful, Gate…, BreakGlassForbidden, and what GitHub and the registry throw.
+ * Throws RunNotSuccessful, Gate…, BreakGlassForbidden, InputInvalid, and what GitHub and the registry throw.
  */
 export async function admitImage(
   ports: DeployPorts,
@@ -20,18 +21,16 @@ export async function admitImage(
   // What was cut off after it had been let in stays in: a rollback that is under way must not end here.
   if (release.image !== undefined && release.gate !== undefined) return release.image;
   return step('gate', async (say) => {
-    const source = await confirmSource(ports, ports.config.app.source, request);
+    const { run, text } = await confirmSource(ports, ports.config.app.source, request);
+    if (run !== undefined) await ports.releases.update(release.id, { run });
     // A digest that is in the record stays: the tag may have moved since the release was cut off.
     const image = release.image ?? (await pinImage(ports, ports.config.app, request.revision, credential, say, signal));
     await ports.releases.update(release.id, { image });
-    const verdict = await gate(ports, request, { image, credential }, signal);
+    const verdict = await gate(ports, run === undefined ? request : { ...request, run }, { image, credential }, signal);
+    if (verdict.state === 'bypassed')
+      await tellBypass(ports.log, { release, note }, request.plan === true ? 'plan' : 'deploy', image, verdict);
     await ports.releases.update(release.id, { gate: verdict });
-    if (verdict.state === 'bypassed') {
-      const { by, reason, refusal } = verdict;
-      ports.log.warn('gate bypassed', { release: release.id, image, by, reason, code: refusal.code });
-      await note(`THE GATE WAS BYPASSED by ${by}: "${reason}". It says ${refusal.code}: ${refusal.message}`);
-    }
-    say(`${source}; ${shortDigest(splitImage(image).digest)} ${describe(verdict)}`);
+    say(`${text}; ${shortDigest(splitImage(image).digest)} ${describe(verdict)}`);
     return image;
   });
 }

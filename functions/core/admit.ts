@@ -18,7 +18,6 @@ export interface WorkflowRunEvent {
     head_repository: { id: number } | null;
     path: string;
     created_at: string;
-    html_url: string;
   };
   sender: { login: string };
 }
@@ -111,7 +110,9 @@ function requestOf(
       trigger: 'workflow_run',
       repositoryId: event.repository.id,
       run: run.id,
+      number: run.run_number,
       attempt: run.run_attempt,
+      revision: run.head_sha,
       environment,
     }),
     action: 'deploy',
@@ -120,7 +121,7 @@ function requestOf(
     trigger: 'workflow_run',
     actor: event.sender.login,
     requestedAt: context.now,
-    run: { id: run.id, number: run.run_number, attempt: run.run_attempt, createdAt: run.created_at, url: run.html_url },
+    run: { id: run.id, number: run.run_number, attempt: run.run_attempt, createdAt: run.created_at },
     delivery: context.delivery,
   };
 }

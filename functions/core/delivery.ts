@@ -19,7 +19,6 @@ const WorkflowRunPayload = z.object({
     head_repository: z.object({ id: z.number() }).nullable(),
     path: z.string(),
     created_at: z.string(),
-    html_url: z.string(),
   }),
   sender: z.object({ login: z.string() }),
 }) satisfies z.ZodType<WorkflowRunEvent>;

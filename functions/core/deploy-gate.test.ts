@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { answerResult } from './answer-result.ts';
 import { deploy } from './deploy.ts';
 import { resultOf } from './result.ts';
-import { rollback } from './rollback.ts';
+import { rollback, rollbackTarget } from './rollback.ts';
 import type { Release, ReleaseRequest } from './release.ts';
 import { mortal } from './testing/kill.ts';
 import { byHand, options, run } from './testing/run.ts';
@@ -105,23 +105,169 @@ describe('break-glass', () => {
     expect(w.applied()).toEqual([]);
   });
 
-  test('who goes back to it is told again', async () => {
-    const { w, release: first } = await bypassed();
-    await run(w, w.ship('good'));
-    const request: ReleaseRequest = {
-      ...byHand(w.ship('good'), 'back'),
-      action: 'rollback',
-      actor: 'bo',
-      revision: first.revision,
-      restores: first.id,
-    };
-    const answer = await rollback(w.ports, request, options());
-    expect(answerResult(answer).summary).toMatch(/^GATE BYPASSED by ana \(GateMissing\)\. .* rollback by bo/);
+  test('whoever dies on the way: the log and the notes have it before the record says that it was let in', async () => {
+    const silent: string[] = [];
+    for (let nth = 1; nth <= 40; nth++)
+      for (const when of ['before', 'after'] as const) {
+        const w = world();
+        const request = breakGlass(w.ship('good', { verdict: 'none' }));
+        const killed = mortal(w.ports, { nth, when });
+        await Promise.race([killed.died, deploy(killed.ports, request, options())]);
+        await w.clock.sleep(LEASE_MS);
+        const release = await run(w, request);
+        expect(release).toMatchObject({ outcome: 'succeeded', gate: { state: 'bypassed' } });
+        const isLogged = w.lines.some((line) => line.includes('"message":"gate bypassed"'));
+        const isNoted = release.notes?.some((note) => note.startsWith('THE GATE WAS BYPASSED')) === true;
+        if (!isLogged || !isNoted) silent.push(`${when} ${nth}: ${killed.calls[nth - 1]}`);
+      }
+    expect(silent).toEqual([]);
+  });
+
+  test('a plan says that the gate would be bypassed, not that it was', async () => {
+    const w = world();
+    const release = await run(w, { ...breakGlass(w.ship('good', { verdict: 'none' })), plan: true });
+    expect(release).toMatchObject({ outcome: 'planned', gate: { state: 'bypassed' } });
+    expect(resultOf(release).summary).toMatch(/^GATE WOULD BE BYPASSED by ana \(GateMissing\)\. /);
+    expect(release.notes?.[0]).toMatch(/^THE GATE WOULD BE BYPASSED by ana: /);
+    expect(w.lines.join('\n')).not.toContain('"message":"gate bypassed"');
   });
 
   test('the next one by webhook must pass again', async () => {
     const { w } = await bypassed();
     expect(await run(w, w.ship('good', { verdict: 'none' }))).toMatchObject({ outcome: 'rejected' });
+  });
+});
+
+describe('back to what the gate did not let in', () => {
+  const back = (w: ReturnType<typeof world>, to: Release): ReleaseRequest => ({
+    ...byHand(w.ship('good'), 'back'),
+    action: 'rollback',
+    actor: 'bo',
+    reason: 'Prices are wrong',
+    revision: to.revision,
+    restores: to.id,
+  });
+  /** What the Deployment has now. */
+  const serving = (w: ReturnType<typeof world>): (string | undefined)[] =>
+    w
+      .applied()
+      .filter(({ kind }) => kind === 'Deployment')
+      .map((object) => /registry\.test\/acme\/shop@sha256:[0-9a-f]+/.exec(JSON.stringify(object))?.[0]);
+  const forbid = (w: ReturnType<typeof world>): void => {
+    const { config } = w.ports;
+    w.ports.config = { ...config, gate: { ...config.gate, breakGlass: 'forbid' } };
+  };
+  /** The ports as if the record of the release had nothing about the gate. */
+  const withoutGate = (w: ReturnType<typeof world>, id: string): void => {
+    const { get } = w.ports.releases;
+    w.ports.releases.get = async (asked) => {
+      const release = await get(asked);
+      if (release === undefined || asked !== id) return release;
+      const { gate: _, ...rest } = release;
+      return rest;
+    };
+  };
+  const past = async (): Promise<{ w: ReturnType<typeof world>; release: Release }> => {
+    const w = world();
+    return { w, release: await run(w, breakGlass(w.ship('good', { verdict: 'none' }))) };
+  };
+  const note = expect.stringMatching(
+    /^BACK TO AN IMAGE FOR WHICH THE GATE WAS BYPASSED by ana: "Checkout is down"\. It says GateMissing: /,
+  ) as string;
+
+  test('by hand: it is told again, in the sentence, the notes and the log', async () => {
+    const { w, release } = await past();
+    await run(w, w.ship('good'));
+    const answer = await rollback(w.ports, back(w, release), options());
+    expect(answerResult(answer).summary).toMatch(/^GATE BYPASSED by ana \(GateMissing\)\. .* rollback by bo/);
+    expect(answer).toMatchObject({
+      release: { outcome: 'succeeded', notes: expect.arrayContaining([note]) as string[] },
+    });
+    expect(w.lines.join('\n')).toContain('"message":"back to what bypassed the gate"');
+  });
+
+  test('by hand, where break-glass is forbidden since: rejected, and nothing is written', async () => {
+    const { w, release } = await past();
+    const live = await run(w, w.ship('good'));
+    forbid(w);
+    expect(await rollback(w.ports, back(w, release), options())).toMatchObject({
+      release: {
+        outcome: 'rejected',
+        failure: {
+          code: 'BreakGlassForbidden',
+          message: `gate.breakGlass is forbid, and release ${release.id} went past the gate (GateMissing): nobody goes back to it in production.`,
+        },
+      },
+    });
+    await expect(rollbackTarget(w.ports, 'production', undefined)).rejects.toMatchObject({
+      code: 'BreakGlassForbidden',
+    });
+    expect(serving(w)).toEqual([live.image]);
+  });
+
+  test('by hand, where break-glass is forbidden: what the gate let in comes back all the same', async () => {
+    const w = world();
+    const first = await run(w, w.ship('good'));
+    await run(w, w.ship('good'));
+    forbid(w);
+    expect(await rollback(w.ports, back(w, first), options())).toMatchObject({ release: { outcome: 'succeeded' } });
+  });
+
+  test('by hand, to a release whose record does not tell that the gate let it in: refused', async () => {
+    const w = world();
+    const first = await run(w, w.ship('good'));
+    const live = await run(w, w.ship('good'));
+    withoutGate(w, first.id);
+    expect(await rollback(w.ports, back(w, first), options())).toMatchObject({
+      release: {
+        outcome: 'failed',
+        failure: {
+          code: 'NothingToRollBackTo',
+          message: `The record of release ${first.id} does not say that the gate let its image in, so that nobody goes back to it.`,
+        },
+      },
+    });
+    expect(serving(w)).toEqual([live.image]);
+  });
+
+  test('by itself: what was live comes back, even where break-glass is forbidden since, and everybody is told', async () => {
+    const { w, release: good } = await past();
+    forbid(w);
+    const release = await run(w, w.ship('crashes'));
+    expect(release).toMatchObject({
+      outcome: 'rolled_back',
+      restored: good.id,
+      gate: { state: 'accepted' },
+      restoredGate: { state: 'bypassed', by: 'ana', refusal: { code: 'GateMissing' } },
+      notes: expect.arrayContaining([note]) as string[],
+    });
+    const alarm = /^GATE BYPASSED by ana \(GateMissing\) for what was brought back\. production: /;
+    expect(resultOf(release).summary).toMatch(alarm);
+    expect(w.github.told().at(-1)?.description).toMatch(alarm);
+    expect(w.lines.join('\n')).toContain('"message":"back to what bypassed the gate"');
+    expect(serving(w)).toEqual([good.image]);
+  });
+
+  test('by itself, to what has no record of the gate: it comes back, and everybody is told', async () => {
+    const w = world();
+    const good = await run(w, w.ship('good'));
+    withoutGate(w, good.id);
+    const release = await run(w, w.ship('crashes'));
+    expect(release).toMatchObject({ outcome: 'rolled_back', restored: good.id, restoredGate: { state: 'unknown' } });
+    expect(release.notes).toContain(
+      `BACK TO AN IMAGE THAT THE GATE HAS NOT LET IN: the record of release ${good.id} says nothing of it.`,
+    );
+    expect(w.github.told().at(-1)?.description).toMatch(/^NO GATE RECORD of what was brought back\. production: /);
+    expect(w.lines.join('\n')).toContain('"message":"back to what has no gate record"');
+  });
+
+  test('by itself, to what the gate let in: nothing is said of it', async () => {
+    const w = world();
+    await run(w, w.ship('good'));
+    const release = await run(w, w.ship('crashes'));
+    expect(release).toMatchObject({ outcome: 'rolled_back', restoredGate: { state: 'accepted' } });
+    expect(resultOf(release).summary).toMatch(/^production: /);
+    expect(release.notes?.join(' ')).not.toMatch(/gate/i);
   });
 });
 

@@ -10,11 +10,13 @@ function rerun(w: World, request: ReleaseRequest): ReleaseRequest {
   const { number = 0 } = request.run ?? {};
   const attempt = 2;
   w.github.setRun(number, attempt, {
+    number,
     status: 'completed',
     conclusion: 'success',
     headSha: request.revision,
     path: '.github/workflows/ci.yml',
     event: 'push',
+    url: `https://github.com/acme/shop/actions/runs/${number}`,
     jobs: [],
   });
   return {

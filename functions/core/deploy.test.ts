@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { admit } from './admit.ts';
 import { answerResult } from './answer-result.ts';
 import { deploy } from './deploy.ts';
 import { fail } from './errors.ts';
+import type { ReleaseRequest } from './release.ts';
+import { resultOf } from './result.ts';
 import { byHand, run } from './testing/run.ts';
+import { workflowRun } from './testing/workflow-run.ts';
 import { CREDENTIAL, INSTANCE, world } from './testing/world.ts';
 
 describe('deploy', () => {
@@ -114,6 +118,53 @@ describe('deploy', () => {
     expect((await w.ports.releases.head('production')).lastGood?.revision).toBe(older.revision);
   });
 
+  describe('promise 2: a leaked webhook secret moves no order, since GitHub must confirm the number', () => {
+    /** What the webhook of a run asks for, whoever has sent it. */
+    const webhook = (
+      w: ReturnType<typeof world>,
+      { run: of, revision }: ReleaseRequest,
+      number = of?.number,
+    ): ReleaseRequest => {
+      const event = workflowRun({ id: of?.id ?? 0, run_number: number ?? 0, head_sha: revision });
+      const admission = admit(event, w.ports.config, { delivery: 'd', now: w.clock.now().toISOString() });
+      const [request] = admission.admitted ? admission.requests : [];
+      if (request === undefined) throw new Error('not admitted');
+      return request;
+    };
+
+    it('an older run under a large number does not go live, and holds back none that follows', async () => {
+      const w = world();
+      const older = w.ship('good');
+      const live = await run(w, w.ship('good'));
+      expect(await run(w, webhook(w, older, 9_999_999))).toMatchObject({
+        outcome: 'rejected',
+        failure: { code: 'RunNotSuccessful', message: expect.stringContaining('it is run #1, not #9999999') as string },
+      });
+      expect((await w.ports.releases.head('production')).lastGood?.release).toBe(live.id);
+      expect((await run(w, webhook(w, w.ship('good')))).outcome).toBe('succeeded');
+    });
+
+    it.each([
+      ['small, which is superseded', 1, 'superseded'],
+      ['large, which is rejected', 9_999_999, 'rejected'],
+    ])('a number too %s, leaves the true webhook of the same run its release', async (_, number, outcome) => {
+      const w = world();
+      w.ship('good');
+      await run(w, w.ship('good'));
+      const next = w.ship('good');
+      expect((await run(w, webhook(w, next, number))).outcome).toBe(outcome);
+      expect(await run(w, webhook(w, next))).toMatchObject({ outcome: 'succeeded', run: { number: 3 } });
+    });
+  });
+
+  it('links the page of the run as GitHub gives it, and none that it has not confirmed', async () => {
+    const w = world();
+    const linked = (release: Parameters<typeof resultOf>[0]): unknown => resultOf(release)['links'];
+    const [older, newer] = [w.ship('good'), w.ship('good')];
+    expect(linked(await run(w, newer))).toMatchObject({ workflowRun: 'https://github.com/acme/shop/actions/runs/2' });
+    expect(linked(await run(w, older))).toMatchObject({ workflowRun: undefined });
+  });
+
   it('promise 3: two releases at once run one after the other', async () => {
     const w = world();
     const [a, b] = [w.ship('good'), w.ship('good')];
@@ -189,6 +240,7 @@ describe('deploy', () => {
   it.each([
     ['a failed job behind a green run', { jobs: [{ name: 'trivy', conclusion: 'failure', url: '' }] }],
     ['a required job that did not run', { jobs: [] }],
+    ['another number', { number: 2 }],
     ['another commit', { headSha: 'b'.repeat(40) }],
     ['another workflow', { path: '.github/workflows/other.yml' }],
     ['a pull request', { event: 'pull_request' }],
@@ -201,11 +253,13 @@ describe('deploy', () => {
     const request = w.ship('good');
     const jobs = [{ name: 'trivy', conclusion: 'success', url: '' }];
     w.github.setRun(1, 1, {
+      number: 1,
       status: 'completed',
       conclusion: 'success',
       headSha: request.revision,
       path: '.github/workflows/ci.yml',
       event: 'push',
+      url: 'https://github.com/acme/shop/actions/runs/1',
       jobs,
       ...change,
     });
@@ -219,11 +273,13 @@ describe('deploy', () => {
     const stray = 'c'.repeat(40);
     w.github.tag(stray);
     w.github.setRun(1, 1, {
+      number: 1,
       status: 'completed',
       conclusion: 'success',
       headSha: stray,
       path: '.github/workflows/ci.yml',
       event: 'push',
+      url: 'https://github.com/acme/shop/actions/runs/1',
       jobs: [],
     });
     expect(await run(w, { ...request, revision: stray })).toMatchObject({

@@ -40,7 +40,7 @@ async function deployWithin(ports: DeployPorts, request: ReleaseRequest, run: Re
       return await recover(ports, run, cluster, { credential, address: node.address }, head, release.failure);
     await step('preflight', (say) => fitPlatform(ports, cluster, image, credential, say, signal));
     const rendered = await step('render', async (say) => renderRelease(ports, request, run, image, credential, say));
-    for (const text of rendered.notes) await run.note(text);
+    for (const text of firstNotes(rendered.notes, request.environment, image)) await run.note(text);
     const { objects, hooks } = splitHooks(rendered.objects);
     const deploying = { image, fingerprint: fingerprint(rendered.objects), release: release.id };
     assertNotRejected(head, deploying, request);
@@ -78,6 +78,16 @@ async function deployWithin(ports: DeployPorts, request: ReleaseRequest, run: Re
   } finally {
     await cluster.close();
   }
+}
+
+/** More would take the room in the record from what is said later, such as what is not pruned. */
+const MOST_RENDER_NOTES = 10;
+
+function firstNotes(notes: readonly string[], environment: string, image: string): string[] {
+  if (notes.length <= MOST_RENDER_NOTES) return [...notes];
+  const first = notes.slice(0, MOST_RENDER_NOTES - 1);
+  const command = `npx hawser render --environment ${environment} --image ${image}`;
+  return [...first, `The manifests have ${notes.length - first.length} more notes; see all of them with: ${command}`];
 }
 
 function renderRelease(

@@ -77,6 +77,20 @@ describe('hints', () => {
     );
   });
 
+  test.each<[ErrorCode, RegExp, RegExp]>([
+    // Whoever registers a name that was given up would be let in by it.
+    ['GateRepositoryMismatch', /rename and a transfer.*Only if you have deleted/, /repositoryId.* to 4711/],
+    ['GateTriggerMismatch', /takes push and workflow_dispatch, and nothing else/, /\badd\b/],
+    // The root comes with a package that is pinned exactly.
+    ['GateTimestampInvalid', /docs\/verdict\.md/, /npm update/],
+    // The code is that of a verdict from the future, too.
+    ['GateStale', /npx hawser rollback --environment NAME --to RELEASE/, /maxAge/],
+  ])('%s advises what helps, and nothing that opens the gate or cannot be done', (code, good, bad) => {
+    const { hint } = fail(code, 'No.', { found: '4711', repository: 'acme/shop', events: 'push', revision: 'abc' });
+    expect(hint).toMatch(good);
+    expect(hint).not.toMatch(bad);
+  });
+
   test('what is not given stays visible, and no brace is shown', () => {
     expect(fail('SecretMissing', 'No secret.').hint).toBe(
       'Create it: aws secretsmanager create-secret --name … --secret-string file://secret',

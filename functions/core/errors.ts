@@ -37,7 +37,7 @@ export const catalogue = {
   NothingToRollBackTo: {
     owner: 'caller',
     retryable: false,
-    hint: 'Deploy a revision first; a rollback needs a release that succeeded.',
+    hint: 'Deploy a revision first; a rollback needs a release that succeeded, with an image that the gate let in. See what there is: npx hawser status',
   },
   BreakGlassForbidden: {
     owner: 'caller',
@@ -320,7 +320,7 @@ export const catalogue = {
   GateTimestampInvalid: {
     owner: 'change',
     retryable: false,
-    hint: 'Run the workflow again for {revision}. If it stays so, the trusted root is too old: npm update, or make gate.trustedRoot anew with gh attestation trusted-root.',
+    hint: 'Run the workflow again for {revision}. If it stays so, the trusted root is too old: docs/verdict.md has the commands that renew it, under “Whom it trusts”, and the stack has to be deployed with it.',
   },
   GateSubjectMismatch: {
     owner: 'change',
@@ -330,7 +330,7 @@ export const catalogue = {
   GateRepositoryMismatch: {
     owner: 'change',
     retryable: false,
-    hint: 'Deploy images that {repository} has built. If that is its new id, set app.source.repositoryId in k8s/deploy.yaml to {found}.',
+    hint: 'Deploy images that {repository} has built. An id stays through a rename and a transfer, so that {found} is another repository, perhaps of somebody who took over the name. Only if you have deleted the repository and made it anew yourself, change app.source.repositoryId in k8s/deploy.yaml.',
   },
   GateCommitMismatch: {
     owner: 'change',
@@ -350,7 +350,7 @@ export const catalogue = {
   GateTriggerMismatch: {
     owner: 'change',
     retryable: false,
-    hint: 'Deploy a run that was started by {events}, or add {found} to app.source.events in k8s/deploy.yaml.',
+    hint: 'Deploy a run that was started by {events}. app.source.events in k8s/deploy.yaml takes push and workflow_dispatch, and nothing else.',
   },
   GateRunnerMismatch: {
     owner: 'change',
@@ -385,7 +385,7 @@ export const catalogue = {
   GateStale: {
     owner: 'change',
     retryable: false,
-    hint: 'Run the workflow again for {revision}, so that the image is judged by what is known today, or raise gate.maxAge in k8s/deploy.yaml.',
+    hint: 'Run the workflow again for {revision}, so that the image is judged by what is known today. If it was live before and is only too old, go back to it, which asks for no verdict: npx hawser rollback --environment NAME --to RELEASE --reason TEXT',
   },
 
   NodeGone: {

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { releaseId, type Identity } from './identity.ts';
 
-const run: Identity = { trigger: 'workflow_run', repositoryId: 42, run: 9001, attempt: 1, environment: 'production' };
+const run: Identity = {
+  trigger: 'workflow_run',
+  repositoryId: 42,
+  run: 9001,
+  number: 12,
+  attempt: 1,
+  revision: 'a'.repeat(40),
+  environment: 'production',
+};
 
 test('is the same for the same request, and a name that every place takes', () => {
   expect(releaseId(run)).toBe(releaseId({ ...run }));
@@ -12,7 +20,9 @@ test('is the same for the same request, and a name that every place takes', () =
 test.each<Partial<Extract<Identity, { trigger: 'workflow_run' }>>>([
   { repositoryId: 43 },
   { run: 9002 },
+  { number: 13 },
   { attempt: 2 },
+  { revision: 'b'.repeat(40) },
   { environment: 'staging' },
 ])('is another one for another request: %j', (change) => {
   expect(releaseId({ ...run, ...change })).not.toBe(releaseId(run));
@@ -24,7 +34,9 @@ test('no two requests share one, however their parts are cut', () => {
       trigger: fc.constant('workflow_run' as const),
       repositoryId: fc.nat(99),
       run: fc.nat(99),
+      number: fc.nat(99),
       attempt: fc.nat(9),
+      revision: fc.string(),
       environment: fc.string(),
     }),
     fc.record({ trigger: fc.constant('console' as const), invocation: fc.string(), environment: fc.string() }),

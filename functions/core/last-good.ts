@@ -6,7 +6,8 @@ export type LastGood = NonNullable<EnvironmentHead['lastGood']>;
 /**
  * What the environment's last good release is after `release` ends with `outcome`, or undefined when it stays as it was.
  * An automatic release never moves it to an older run: webhooks come in any order. A person may go back. A release whose
- * image was never pinned cannot be restored, so it does not count.
+ * image was never pinned cannot be restored, so it does not count. One that went past the gate does: it is what is live, and what was
+ * live before may not fit the data any more.
  */
 export function nextLastGood(
   release: Release,

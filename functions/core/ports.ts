@@ -241,6 +241,19 @@ export interface Registry {
 
 export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
 
+/** One attempt of a workflow run, as GitHub itself tells of it. */
+export interface GitHubRun {
+  /** Grows with each run of the workflow; releases are ordered by it. */
+  number: number;
+  status: string;
+  conclusion: string | null;
+  headSha: string;
+  path: string;
+  event: string;
+  /** Its page, for people. */
+  url: string;
+}
+
 /** GitHub's REST API, for one repository `owner/name`. Throws GitHubUnavailable, GitHubRefused. */
 export interface GitHub {
   createDeployment(d: {
@@ -255,10 +268,7 @@ export interface GitHub {
     s: { state: DeploymentState; description: string; environmentUrl?: string; logUrl?: string },
   ): Promise<void>;
   commit(revision: string): Promise<{ message: string; author: string }>;
-  run(
-    id: number,
-    attempt: number,
-  ): Promise<{ status: string; conclusion: string | null; headSha: string; path: string; event: string }>;
+  run(id: number, attempt: number): Promise<GitHubRun>;
   jobs(id: number, attempt: number): Promise<{ name: string; conclusion: string | null; url: string }[]>;
   /** The commit that the branch points at. A tag of the same name is not a branch. */
   branchTip(branch: string): Promise<string>;

@@ -1,3 +1,4 @@
+import { tellBypass } from './break-glass.ts';
 import { restoreTarget } from './converge.ts';
 import { fail } from './errors.ts';
 import { failureOf } from './failure.ts';
@@ -5,7 +6,7 @@ import { leftAsIs } from './left-as-is.ts';
 import { inventoryPlace, readInventory } from './phases/inventory.ts';
 import { prune } from './phases/prune.ts';
 import type { Cluster, EnvironmentHead, Ports } from './ports.ts';
-import type { Failure } from './release.ts';
+import type { Failure, Release } from './release.ts';
 import type { Ended, ReleaseRun } from './run-release.ts';
 import { noHooks, type Target } from './target.ts';
 
@@ -15,7 +16,8 @@ export type Now = Pick<Target, 'credential' | 'address'>;
 /**
  * The change failed: the last good release's exact objects are applied again and verified, in the same lock. The failure goes into
  * the record first, so that a release that is cut off here goes on here. With nothing to go back to, the first release is left
- * as it is or removed, as the config says.
+ * as it is or removed, as the config says. What was live comes back even if the gate was bypassed for it, whatever `gate.breakGlass` says
+ * now: an outage is worse. It is said loudly.
  */
 export async function recover(
   ports: Ports,
@@ -39,6 +41,7 @@ export async function recover(
     return { outcome: 'failed', failure };
   }
   const { revision, image } = good;
+  await tellGate(ports, run, good);
   const target: Target = { ...now, objects, hooks: noHooks, revision, image };
   const again = await run.step('rollback', (say) => restoreTarget(ports, run, cluster, target, say));
   for (const note of await leftAsIs(ports, run.release.id, objects)) await run.note(note);
@@ -52,6 +55,21 @@ export async function recover(
     { environment: run.release.environment },
   );
   return { outcome: 'failed', failure: failureOf(error, { events: failure.events, logs: failure.logs }) };
+}
+
+/** Records what the gate had said of the image that comes back, before it does. */
+async function tellGate(
+  ports: Ports,
+  run: ReleaseRun,
+  { release: id, image }: NonNullable<EnvironmentHead['lastGood']>,
+): Promise<void> {
+  const gate: NonNullable<Release['restoredGate']> = (await ports.releases.get(id))?.gate ?? { state: 'unknown' };
+  if (gate.state === 'bypassed') await tellBypass(ports.log, run, 'rollback', image, gate);
+  if (gate.state === 'unknown') {
+    ports.log.warn('back to what has no gate record', { release: run.release.id, image, restores: id });
+    await run.note(`BACK TO AN IMAGE THAT THE GATE HAS NOT LET IN: the record of release ${id} says nothing of it.`);
+  }
+  await ports.releases.update(run.release.id, { restoredGate: gate });
 }
 
 /** Removes what the release has made, as far as its inventory knows and each object allows. Volumes and namespaces stay. */

@@ -37,7 +37,8 @@ export interface WorkflowRun {
   number: number;
   attempt: number;
   createdAt: string;
-  url: string;
+  /** Its page. Only from GitHub itself, once it has confirmed the run: people follow it. */
+  url?: string;
 }
 
 /** What is asked of the deploy function: the small message on the queue. Never the webhook's payload. */
@@ -53,7 +54,8 @@ export interface ReleaseRequest {
   actor: string;
   /** ISO 8601. */
   requestedAt: string;
-  run?: WorkflowRun;
+  /** As the webhook tells it; GitHub has to confirm it. */
+  run?: Omit<WorkflowRun, 'url'>;
   /** X-GitHub-Delivery, for tracing. */
   delivery?: string;
   /** Why, in the words of the person who asks by hand. */
@@ -94,6 +96,11 @@ export interface GateBypassed {
   reason: string;
   /** What the gate would have said. */
   refusal: { code: ErrorCode; message: string };
+}
+
+/** The record of a release does not tell that the gate was asked. */
+export interface GateUnknown {
+  state: 'unknown';
 }
 
 export interface PhaseRecord {
@@ -167,6 +174,8 @@ export interface Release {
   url?: string;
   /** For a rollback: the release whose objects were applied again. */
   restored?: string;
+  /** For a rollback by itself: what the gate had said of the image that is brought back; `gate` is about the one that failed. */
+  restoredGate?: GateRecord | GateUnknown;
   /** The GitHub Deployment that shows this release. */
   githubDeployment?: number;
 }

@@ -6,7 +6,7 @@ import { catalogue, fail, type ErrorCode } from './errors.ts';
 import { failureOf } from './failure.ts';
 import { clip, finalStatus, progressStatus, sentence, took } from './report.ts';
 import { resultOf } from './result.ts';
-import type { Failure, Outcome, Release } from './release.ts';
+import type { Failure, GateBypassed, Outcome, Release } from './release.ts';
 
 const opened = openedRelease(
   requestOf({ id: 'rel_1', revision: '4f2c1aa'.padEnd(40, '0') }),
@@ -23,6 +23,12 @@ const failure = (code: ErrorCode): Failure =>
   failureOf(fail(code, 'Pod shop/shop-1: container app exits 1.', { secret: 's', image: 'i', object: 'o' }), {
     logs: ['Error: no database'],
   });
+const bypassed = (by: string): GateBypassed => ({
+  state: 'bypassed',
+  by,
+  reason: 'Checkout is down',
+  refusal: { code: 'GateMissing', message: 'It has no verdict.' },
+});
 
 test.each<[Release, string]>([
   [opened, 'production: 4f2c1aa is in progress (open).'],
@@ -43,6 +49,22 @@ test.each<[Release, string]>([
   [
     ended('rolled_back', { failure: failure('ContainerCrashing') }),
     'production: 4f2c1aa failed and was rolled back: Pod shop/shop-1: container app exits 1.',
+  ],
+  [
+    ended('planned', { gate: bypassed('ana') }),
+    'GATE WOULD BE BYPASSED by ana (GateMissing). production: 4f2c1aa would change: nothing. Nothing was applied.',
+  ],
+  [
+    ended('succeeded', { gate: bypassed('ana') }),
+    'GATE BYPASSED by ana (GateMissing). production: 4f2c1aa is live in 2m04s.',
+  ],
+  [
+    ended('rolled_back', { failure: failure('ContainerCrashing'), restoredGate: bypassed('ana') }),
+    'GATE BYPASSED by ana (GateMissing) for what was brought back. production: 4f2c1aa failed and was rolled back: Pod shop/shop-1: container app exits 1.',
+  ],
+  [
+    ended('failed', { failure: failure('RollbackFailed'), gate: bypassed('bo'), restoredGate: { state: 'unknown' } }),
+    'NO GATE RECORD of what was brought back. GATE BYPASSED by bo (GateMissing). production: 4f2c1aa failed: Pod shop/shop-1: container app exits 1.',
   ],
   [
     ended('failed', { failure: failure('ContainerCrashing') }),
@@ -123,6 +145,14 @@ describe('resultOf', () => {
     [ended('rolled_back', { failure: failure('ProbeFailing') }), false],
   ])('ok: %#', (release, ok) => {
     expect(resultOf(release).ok).toBe(ok);
+  });
+
+  test('a plan is deployed by a command that goes past the gate only where the plan did', () => {
+    const command = `Deploy it: npx hawser deploy --environment production --revision ${opened.revision}`;
+    expect(resultOf(ended('planned')).next).toEqual([command]);
+    expect(resultOf(ended('planned', { gate: bypassed('ana') })).next).toEqual([
+      `${command} --break-glass --actor NAME --reason "…"`,
+    ]);
   });
 
   test('a failure begins with its hint, points at the log, and offers the way back where nothing went back yet', () => {

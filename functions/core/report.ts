@@ -58,11 +58,23 @@ function finalState(outcome: Outcome | undefined, release: Release): DeploymentS
   }
 }
 
-/** The one sentence on a release that all readers get first; where somebody deployed past the gate, that comes before. */
+/** The one sentence on a release that all readers get first; where an image went past the gate, that comes before. */
 export function sentence(release: Release): string {
-  const { gate } = release;
-  const alarm = gate?.state === 'bypassed' ? `GATE BYPASSED by ${gate.by} (${gate.refusal.code}). ` : '';
-  return `${alarm}${ending(release)}`;
+  return [...alarms(release), ending(release)].join(' ');
+}
+
+/** First what was brought back: it is what runs. */
+function alarms({ gate, restoredGate, outcome }: Release): string[] {
+  const would = outcome === 'planned' ? 'WOULD BE ' : '';
+  const past = gate?.state === 'bypassed' ? [`GATE ${would}BYPASSED by ${gate.by} (${gate.refusal.code}).`] : [];
+  switch (restoredGate?.state) {
+    case 'bypassed':
+      return [`GATE BYPASSED by ${restoredGate.by} (${restoredGate.refusal.code}) for what was brought back.`, ...past];
+    case 'unknown':
+      return ['NO GATE RECORD of what was brought back.', ...past];
+    default:
+      return past;
+  }
 }
 
 function ending(release: Release): string {

@@ -65,6 +65,20 @@ test('a release that goes on uses the deployment that it has', async () => {
   expect(github.deployments()).toHaveLength(1);
 });
 
+test.each<[string, Partial<Release>, string | undefined]>([
+  [
+    'a run that GitHub has confirmed',
+    { run: { ...runOf(7), url: 'https://github.test/runs/7' } },
+    'https://github.test/runs/7',
+  ],
+  ['a run that it has not confirmed', {}, undefined],
+])('the log that is linked is the page of %s', async (_, more, expected) => {
+  const linked: (string | undefined)[] = [];
+  const setStatus: GitHub['setStatus'] = async (_deployment, { logUrl }) => void linked.push(logUrl);
+  await reporter({ ...github, setStatus }).finish(ended('succeeded', more), undefined);
+  expect(linked).toEqual([expected]);
+});
+
 test('the deployment before is marked inactive when this one succeeded, and only then', async () => {
   const before = await github.createDeployment({
     environment: 'production',

@@ -71,7 +71,7 @@ export function reporterOf(
         send({
           ...rest,
           ...(environmentUrl === undefined ? {} : { environmentUrl }),
-          ...(ended.run === undefined ? {} : { logUrl: ended.run.url }),
+          ...(ended.run?.url === undefined ? {} : { logUrl: ended.run.url }),
         }),
       );
       if (before !== undefined && before !== deployment && ended.outcome === 'succeeded') {

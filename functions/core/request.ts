@@ -1,37 +1,43 @@
 import * as z from 'zod';
+import { unaccountable } from './break-glass.ts';
 import { fail } from './errors.ts';
+import { plainLine } from './plain-line.ts';
 import type { ReleaseRequest } from './release.ts';
 
-const line = (longest: number) => z.string().max(longest).regex(/\S/, 'must not be blank');
 const count = z.int().positive();
 const time = z.iso.datetime({ offset: true });
 
 /** The message on the queue, and nothing else: a key that is not here is a mistake, or somebody's attempt. */
-const Request = z.strictObject({
+const Fields = z.strictObject({
   version: z.literal(1),
   id: z.string().regex(/^[\w-]{1,128}$/, 'a release id'),
   action: z.enum(['deploy', 'rollback']),
   environment: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a name in lower case'),
   revision: z.string().regex(/^[0-9a-f]{40}$/, 'a full commit SHA, 40 hex digits in lower case'),
   trigger: z.enum(['workflow_run', 'console', 'schedule']),
-  actor: line(256),
+  actor: plainLine(256),
   requestedAt: time,
-  run: z
-    .strictObject({ id: count, number: count, attempt: count, createdAt: time, url: z.url({ protocol: /^https?$/ }) })
-    .exactOptional(),
-  delivery: line(128).exactOptional(),
-  reason: line(1_000).exactOptional(),
-  restores: line(128).exactOptional(),
+  run: z.strictObject({ id: count, number: count, attempt: count, createdAt: time }).exactOptional(),
+  delivery: plainLine(128).exactOptional(),
+  reason: plainLine(1_000).exactOptional(),
+  restores: plainLine(128).exactOptional(),
   plan: z.boolean().exactOptional(),
   breakGlass: z.boolean().exactOptional(),
   resumed: z.int().nonnegative().exactOptional(),
+});
+
+/** Nobody gets past the gate by a message that a function would not have sent. */
+const Request = Fields.superRefine((request, context) => {
+  if (request.breakGlass !== true) return;
+  for (const { key, problem } of unaccountable(request))
+    context.addIssue({ code: 'custom', path: [key], message: problem });
 });
 
 /** Reads the body of a queue message. Throws PayloadInvalid that names every problem with its path, never the values. */
 export function parseRequest(body: string): ReleaseRequest {
   const result = Request.safeParse(parseJson(body));
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap(describeIssue);
+  const problems = [...new Set(result.error.issues.flatMap(describeIssue))];
   throw fail('PayloadInvalid', `This is not a release request: ${problems.join('; ')}.`, { problems });
 }
 

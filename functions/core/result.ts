@@ -29,6 +29,7 @@ export function resultOf(release: Release): Result {
       outcome: release.outcome,
       reason: release.reason,
       restored: release.restored,
+      restoredGate: release.restoredGate,
       openedAt: release.openedAt,
       endedAt: release.endedAt,
       duration: release.endedAt === undefined ? undefined : took(release),
@@ -48,12 +49,17 @@ export function resultOf(release: Release): Result {
   };
 }
 
+/** What a planned release needs beside, to be deployed though the gate says no. */
+function pastGate({ gate }: Release): string {
+  return gate?.state === 'bypassed' ? ' --break-glass --actor NAME --reason "…"' : '';
+}
+
 function nextOf(release: Release): string[] {
   const { environment, failure } = release;
   if (release.state === 'open') return [`Follow it: npx hawser status --environment ${environment}`];
   if (failure === undefined)
     return release.outcome === 'planned'
-      ? [`Deploy it: npx hawser deploy --environment ${environment} --revision ${release.revision}`]
+      ? [`Deploy it: npx hawser deploy --environment ${environment} --revision ${release.revision}${pastGate(release)}`]
       : [];
   return [
     failure.hint,

@@ -1,4 +1,6 @@
+import { tellBypass } from './break-glass.ts';
 import { applyTarget } from './converge.ts';
+import type { Config } from './config.ts';
 import { fail } from './errors.ts';
 import { leftAsIs } from './left-as-is.ts';
 import { pullCredential } from './phases/preflight.ts';
@@ -18,17 +20,33 @@ export interface RollbackTarget {
 /**
  * Finds the release to go back to: `to`, or without it the last good release before the one that is live.
  * If the newest release failed without a rollback, the live state is no good one and the last good release itself is meant.
- * Throws NothingToRollBackTo, ReleaseUnknown.
+ * The gate must have let it in when it was deployed; what somebody deployed past the gate does not come back where that is forbidden.
+ * No verdict is asked for again, so that an old one does not stand in the way. Throws NothingToRollBackTo, ReleaseUnknown, BreakGlassForbidden.
  */
 export async function rollbackTarget(
-  ports: Pick<Ports, 'releases'>,
+  ports: Pick<Ports, 'releases' | 'config'>,
   environment: string,
   to: string | undefined,
 ): Promise<RollbackTarget> {
   const release = to === undefined ? await lastGoodOf(ports, environment) : await named(ports, environment, to);
   if (release.image === undefined)
     throw fail('NothingToRollBackTo', `Release ${release.id} has no image to go back to.`, { environment });
+  assertLetIn(ports.config.gate, release);
   return { release, image: release.image };
+}
+
+function assertLetIn({ breakGlass }: Config['gate'], { id, environment, gate }: Release): void {
+  if (gate === undefined)
+    throw fail(
+      'NothingToRollBackTo',
+      `The record of release ${id} does not say that the gate let its image in, so that nobody goes back to it.`,
+      { environment },
+    );
+  if (gate.state === 'bypassed' && breakGlass === 'forbid')
+    throw fail(
+      'BreakGlassForbidden',
+      `gate.breakGlass is forbid, and release ${id} went past the gate (${gate.refusal.code}): nobody goes back to it in ${environment}.`,
+    );
 }
 
 async function lastGoodOf(ports: Pick<Ports, 'releases'>, environment: string): Promise<Release> {
@@ -102,6 +120,7 @@ async function rollbackWithin(ports: Ports, request: ReleaseRequest, run: Releas
     const shown = await describePlan(run, cluster, plan, false);
     // The gate let it in when it was deployed, or somebody went past it: either is shown again.
     const { gate } = to.release;
+    if (gate?.state === 'bypassed') await tellBypass(ports.log, run, 'rollback', to.image, gate);
     const restored = { image: to.image, restored: to.release.id, ...(gate === undefined ? {} : { gate }) };
     await ports.releases.update(release.id, { ...restored, ...shown });
     await ports.releases.saveObjects(release.id, plan.objects);

@@ -9,7 +9,6 @@ const run = (number: number, attempt = 1): NonNullable<ReleaseRequest['run']> =>
   number,
   attempt,
   createdAt: '2026-11-24T10:00:00Z',
-  url: 'https://github.com/x',
 });
 const head = (live?: ReturnType<typeof run>): EnvironmentHead => ({
   environment: 'production',

@@ -6,6 +6,7 @@ import { deploy } from '../core/deploy.ts';
 import { describeStatus } from '../core/describe-status.ts';
 import { asReleaseError } from '../core/errors.ts';
 import { releaseId } from '../core/identity.ts';
+import { plainLine } from '../core/plain-line.ts';
 import type { Result } from '../core/result.ts';
 import { workMessage } from '../core/work-queue.ts';
 import { byHandInput } from '../runtime/by-hand-input.ts';
@@ -18,9 +19,9 @@ export const DeployInput = byHandInput(
   {
     environment: z.string(),
     revision: z.string().regex(/^[0-9a-f]{40}$/, 'a full commit SHA (40 hex digits)'),
-    reason: z.string().max(200),
+    reason: plainLine(200),
     plan: z.boolean(),
-    actor: z.string().max(64),
+    actor: plainLine(64),
     breakGlass: z.boolean(),
   },
   ['environment', 'revision'],

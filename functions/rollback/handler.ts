@@ -3,6 +3,7 @@ import { answerResult } from '../core/answer-result.ts';
 import { environmentOf } from '../core/config.ts';
 import { describeStatus } from '../core/describe-status.ts';
 import { releaseId } from '../core/identity.ts';
+import { plainLine } from '../core/plain-line.ts';
 import { rollback, rollbackTarget } from '../core/rollback.ts';
 import { byHandInput } from '../runtime/by-hand-input.ts';
 import { handle } from '../runtime/handle.ts';
@@ -10,7 +11,7 @@ import { releasePorts } from '../runtime/release-ports.ts';
 
 /** `{}` changes nothing. Without `to`: the last good release before the live one. */
 export const RollbackInput = byHandInput(
-  { environment: z.string(), to: z.string(), reason: z.string().min(1).max(200), actor: z.string().max(64) },
+  { environment: z.string(), to: z.string(), reason: plainLine(200), actor: plainLine(64) },
   ['environment', 'reason'],
 );
 

@@ -11,7 +11,7 @@ type Asked<Shape extends z.ZodRawShape, Needed extends keyof Shape> =
 /**
  * The input of a function that people invoke from the AWS console. The console's first event is often empty: `{}` is valid and
  * becomes undefined. As soon as one key is given, those in `needed` must be; unknown keys are refused by name. `neededFor`: what must be
- * given, and not be blank, where a flag is true.
+ * given where a flag is true. What a value must be is up to its own schema.
  */
 export function byHandInput<Shape extends z.ZodRawShape, Needed extends keyof Shape & string>(
   shape: Shape,
@@ -27,14 +27,10 @@ export function byHandInput<Shape extends z.ZodRawShape, Needed extends keyof Sh
         if (input[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: 'is missing' });
       }
       for (const [flag, keys] of Object.entries(neededFor)) {
-        const absent = input[flag] === true ? keys.filter((key) => isBlank(input[key])) : [];
+        const absent = input[flag] === true ? keys.filter((key) => input[key] === undefined) : [];
         for (const key of absent)
           context.addIssue({ code: 'custom', path: [key], message: `is missing; ${flag} needs it` });
       }
     })
     .transform((input) => (Object.keys(input).length === 0 ? undefined : (input as Asked<Shape, Needed>)));
-}
-
-function isBlank(value: unknown): boolean {
-  return value === undefined || (typeof value === 'string' && value.trim() === '');
 }

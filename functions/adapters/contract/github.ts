@@ -77,11 +77,13 @@ export function githubContract(name: string, make: () => Promise<GitHubHarness>)
         { name: 'trivy', conclusion: 'failure' },
       ]);
       expect(await github.run(id, attempt)).toEqual({
+        number: 1,
         status: 'completed',
         conclusion: 'success',
         headSha: revision,
         path: '.github/workflows/ci.yml',
         event: 'push',
+        url: expect.stringMatching(new RegExp(`^https?://.*/acme/shop/actions/runs/${id}$`)) as string,
       });
       expect(await github.jobs(id, attempt)).toMatchObject([
         { name: 'build', conclusion: 'success', url: expect.stringMatching(/^https?:/) as string },

@@ -1,7 +1,7 @@
 import { fail } from '../../core/errors.ts';
-import type { DeploymentState, GitHub } from '../../core/ports.ts';
+import type { DeploymentState, GitHub, GitHubRun } from '../../core/ports.ts';
 
-type Run = Awaited<ReturnType<GitHub['run']>> & { jobs: Awaited<ReturnType<GitHub['jobs']>> };
+type Run = GitHubRun & { jobs: Awaited<ReturnType<GitHub['jobs']>> };
 
 export interface MemoryGitHub extends GitHub {
   /** Adds a commit on the branch and makes it the tip. */

@@ -76,11 +76,13 @@ githubContract('memory', async () => {
     },
     completeRun: (headSha, jobs) => {
       github.setRun(1, 1, {
+        number: 1,
         status: 'completed',
         conclusion: 'success',
         headSha,
         path: '.github/workflows/ci.yml',
         event: 'push',
+        url: 'https://github.com/acme/shop/actions/runs/1',
         jobs: jobs.map((job) => ({ ...job, url: 'https://github.com/acme/shop/actions/runs/1/job/1' })),
       });
       return [1, 1];

@@ -5,6 +5,8 @@ import { memoryRegistry, type MemoryRegistry } from '../../adapters/memory/regis
 import { PREDICATE_TYPE, type Predicate } from '../../../scanners/verdict/predicate.ts';
 import { trustOfKeys } from '../gate/trust.ts';
 import type { Config } from '../config.ts';
+import type { ReleaseError } from '../errors.ts';
+import { NOT_PLAIN } from '../plain-line.ts';
 import type { ReleaseRequest } from '../release.ts';
 import { testConfig } from '../testing/config.ts';
 import { POLICY, signedVerdict, testPredicate } from '../testing/verdict.ts';
@@ -22,7 +24,7 @@ beforeEach(() => {
 });
 
 const byRun = requestOf({ revision: first, run: runOf(1) });
-const run = (request: ReleaseRequest = byRun, change: Partial<Config['gate']> = {}) =>
+const run = (request: Parameters<typeof gate>[1] = byRun, change: Partial<Config['gate']> = {}) =>
   gate(
     {
       registry,
@@ -70,10 +72,38 @@ describe('the verdict', () => {
     );
     expect(await run()).toMatchObject({ state: 'accepted' });
   });
+
+  test('is for no image that is an index itself, whatever the index says that has it', async () => {
+    const platform = { os: 'linux', architecture: 'amd64' };
+    const [inner, leaf] = [`sha256:${'1'.repeat(64)}`, `sha256:${'2'.repeat(64)}`];
+    registry.push(image, 'inner', inner, { kind: 'index', images: [{ digest: leaf, platform }] });
+    registry.push(image, first, digest, { kind: 'index', images: [{ digest: inner, platform }] });
+    attach({}, [leaf]);
+    await expect(run()).rejects.toMatchObject({
+      code: 'RegistryAnswerInvalid',
+      message: `${image}@${inner} is an index within the index ${digest}.`,
+      details: { registry: image.split('/')[0] },
+    });
+  });
+
+  test('asks once for an image that an index has for several platforms', async () => {
+    const leaf = `sha256:${'2'.repeat(64)}`;
+    const images = ['v6', 'v7'].map((variant) => ({
+      digest: leaf,
+      platform: { os: 'linux', architecture: 'arm', variant },
+    }));
+    registry.push(image, first, digest, { kind: 'index', images });
+    attach({}, [leaf]);
+    const asked: string[] = [];
+    const { manifest } = registry;
+    registry.manifest = (name, of, credential, signal) => (asked.push(of), manifest(name, of, credential, signal));
+    expect(await run()).toMatchObject({ state: 'accepted' });
+    expect(asked).toEqual([digest, leaf]);
+  });
 });
 
 describe('break-glass', () => {
-  const { run: _, ...rest } = byRun;
+  const { run: _run, ...rest } = byRun;
   const byHand: ReleaseRequest = {
     ...rest,
     trigger: 'console',
@@ -106,7 +136,38 @@ describe('break-glass', () => {
     await expect(run(byHand)).rejects.toMatchObject({ code: 'ImagePullDenied' });
   });
 
-  test('is not for a webhook, whatever its request says', async () => {
-    await expect(run({ ...byRun, breakGlass: true })).rejects.toMatchObject({ code: 'GateMissing' });
+  test.each<[string, ReleaseRequest, string]>([
+    [
+      'a webhook',
+      { ...byRun, reason: 'x', breakGlass: true },
+      'Nobody can deploy past the gate so: trigger: breakGlass is for a person (console) only.',
+    ],
+    [
+      'who gives no reason',
+      { ...rest, trigger: 'console', actor: 'ana', breakGlass: true },
+      'Nobody can deploy past the gate so: reason: is missing; breakGlass needs it.',
+    ],
+    [
+      'a reason that says nothing',
+      { ...byHand, reason: ' - ' },
+      `Nobody can deploy past the gate so: reason: ${NOT_PLAIN}.`,
+    ],
+    [
+      'a name that turns the text around it',
+      { ...byHand, actor: 'ana\u202e' },
+      `Nobody can deploy past the gate so: actor: ${NOT_PLAIN}.`,
+    ],
+  ])('is not for %s, though the verdict is good', async (_, request, message) => {
+    attach();
+    await expect(run(request)).rejects.toMatchObject({ code: 'InputInvalid', owner: 'caller', message });
+  });
+
+  test('a hint names the page of the run that GitHub gave, or the run', async () => {
+    attach({ verdict: 'block', blocking: 3 });
+    const url = 'https://github.test/runs/1';
+    const hintOf = (request: Parameters<typeof gate>[1]): Promise<unknown> =>
+      run(request).catch((error: unknown) => (error as ReleaseError).hint);
+    expect(await hintOf({ ...byRun, run: { ...runOf(1), url } })).toContain(url);
+    expect(await hintOf(byRun)).toContain(`run ${runOf(1).id}`);
   });
 });

@@ -1,3 +1,4 @@
+import { unaccountable } from '../break-glass.ts';
 import { fail, ReleaseError } from '../errors.ts';
 import { acceptVerdict } from '../gate/accept.ts';
 import { isGateCode } from '../gate/refusal.ts';
@@ -5,7 +6,11 @@ import type { Candidate, GateRules } from '../gate/rules.ts';
 import { PREDICATE_TYPE } from '../../../scanners/verdict/predicate.ts';
 import { splitImage } from '../pinned-image.ts';
 import type { Clock, Registry, RegistryCredential } from '../ports.ts';
-import type { GateAccepted, GateRecord, ReleaseRequest } from '../release.ts';
+import type { GateAccepted, GateRecord, ReleaseRequest, WorkflowRun } from '../release.ts';
+import { inParallel } from './parallel.ts';
+
+/** Images of an index that are looked at in the registry at a time. */
+const AT_ONCE = 4;
 
 interface Ports {
   registry: Registry;
@@ -16,29 +21,38 @@ interface Ports {
 /**
  * Lets an image in by the signed verdict on its digest (`acceptVerdict`): neither the webhook is trusted for that, nor the registry, nor
  * who can write to it. A person may go past what the gate refuses, where the config allows it. `image`: `name@sha256:…`.
- * Throws Gate…, BreakGlassForbidden, and what the registry throws.
+ * Throws Gate…, BreakGlassForbidden, InputInvalid, and what the registry throws.
  */
 export async function gate(
   ports: Ports,
-  request: ReleaseRequest,
+  request: Omit<ReleaseRequest, 'run'> & { run?: WorkflowRun },
   { image, credential }: { image: string; credential: RegistryCredential | undefined },
   signal: AbortSignal,
 ): Promise<GateRecord> {
-  // What comes by the webhook can never ask for it.
-  const isBreakGlass = request.breakGlass === true && request.trigger === 'console';
+  const { breakGlass: isBreakGlass = false, actor, reason = '', revision, run } = request;
+  const lacking = isBreakGlass ? unaccountable(request).map(({ key, problem }) => `${key}: ${problem}`) : [];
+  if (lacking.length > 0)
+    throw fail('InputInvalid', `Nobody can deploy past the gate so: ${lacking.join('; ')}.`, {
+      function: 'deploy',
+      problems: lacking,
+    });
   if (isBreakGlass && ports.gateRules.gate.breakGlass === 'forbid') {
     const where = request.environment;
     throw fail('BreakGlassForbidden', `gate.breakGlass is forbid: nobody deploys past the gate to ${where}.`);
   }
   try {
     const { name, digest } = splitImage(image);
-    const { revision, run } = request;
-    const candidate = { image: name, digest, revision, ...(run === undefined ? {} : { run }) };
+    const candidate = {
+      image: name,
+      digest,
+      revision,
+      ...(run === undefined ? {} : { run: { id: run.id, url: run.url ?? `run ${run.id}` } }),
+    };
     return await verdictOn(ports, candidate, credential, signal);
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === undefined || !isBreakGlass) throw error;
-    return { state: 'bypassed', by: request.actor, reason: request.reason ?? '', refusal };
+    return { state: 'bypassed', by: actor, reason, refusal };
   }
 }
 
@@ -59,7 +73,7 @@ export async function verdictOn(
   return acceptVerdict(bundles, gateRules, candidate, { now: clock.now(), configs });
 }
 
-/** Digests of the configs of the image, or of each image of an index: what a scanner calls the image's id. */
+/** Digests of the configs of the image, or of each image of an index: what a scanner calls the image's id. Throws as the registry does. */
 async function configsOf(
   registry: Registry,
   name: string,
@@ -69,8 +83,16 @@ async function configsOf(
 ): Promise<string[]> {
   const found = await registry.manifest(name, digest, credential, signal);
   if (found.kind === 'image') return [found.config];
-  const nested = found.images.map((one) => configsOf(registry, name, one.digest, credential, signal));
-  return (await Promise.all(nested)).flat();
+  // One image may be there for several platforms.
+  const digests = [...new Set(found.images.map((one) => one.digest))];
+  return inParallel(digests, AT_ONCE, async (one) => {
+    const image = await registry.manifest(name, one, credential, signal);
+    if (image.kind === 'image') return image.config;
+    // The index calls it an image, and a node that believes that would fail on it.
+    throw fail('RegistryAnswerInvalid', `${name}@${one} is an index within the index ${digest}.`, {
+      registry: name.slice(0, name.indexOf('/')),
+    });
+  });
 }
 
 function refusalOf(error: unknown): { code: ReleaseError['code']; message: string } | undefined {

@@ -97,4 +97,10 @@ describe('what kustomize build prints', () => {
       ...Array.from({ length: 3 }, () => `"image":"${pinned}"`),
     ]);
   });
+
+  it('says which image is not pinned', () => {
+    expect(rendered.notes).toEqual([
+      'Image ghcr.io/acme/proxy:2 has no digest, and no verdict covers it: container proxy of Deployment shop/shop (k8s/overlays/production/shop.yaml:53).',
+    ]);
+  });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Manifest } from '../kubernetes.ts';
-import { imageName, isImage, pinImages, usesImage } from './image.ts';
+import { textAt } from '../rollout/field.ts';
+import { noHooks, pullSecretsOf } from '../target.ts';
+import { imageName, isImage, isPinned, pinImages, usesImage } from './image.ts';
 
 test.each([
   ['ghcr.io/acme/shop', 'ghcr.io/acme/shop'],
@@ -25,15 +27,31 @@ test.each([
   expect(isImage(reference, name)).toBe(expected);
 });
 
+test.each([
+  ['shop', false],
+  ['shop:1', false],
+  [`shop@sha256:${'ab'.repeat(32)}`, true],
+  [`shop:1@sha256:${'ab'.repeat(32)}`, true],
+  [`shop@sha512:${'ab'.repeat(64)}`, true],
+  [`shop@sha256:${'ab'.repeat(31)}`, false],
+  [`sha256:${'ab'.repeat(32)}`, false],
+])('%s names bytes: %s', (reference, expected) => {
+  expect(isPinned(reference)).toBe(expected);
+});
+
 describe('pinImages', () => {
   const image = { name: 'ghcr.io/acme/shop', pinned: 'ghcr.io/acme/shop@sha256:ab' };
   const pod = {
     initContainers: [{ name: 'i', image: 'ghcr.io/acme/shop' }, { name: 'sidecar', image: 'ghcr.io/acme/shop:old', restartPolicy: 'Always' }],
-    containers: [{ name: 'a', image: 'ghcr.io/acme/shop:1' }, { name: 'b', image: 'redis:7' }],
+    containers: [{ name: 'a', image: 'GHCR.io:443/acme/shop:1' }, { name: 'b', image: 'redis:7' }, { image: 'ghcr.io/acme/shop:2' }],
+    ephemeralContainers: [{ name: 'look', image: 'ghcr.io/acme/shop@sha256:00' }],
+    volumes: [{ name: 'own', image: { reference: 'ghcr.io./acme/shop:1', pullPolicy: 'Always' } }, { name: 'other', image: { reference: 'data:1' } }, { name: 'none', emptyDir: {} }],
   }; // prettier-ignore
   const pinnedPod = {
     initContainers: [{ name: 'i', image: image.pinned }, { name: 'sidecar', image: image.pinned, restartPolicy: 'Always' }],
-    containers: [{ name: 'a', image: image.pinned }, { name: 'b', image: 'redis:7' }],
+    containers: [{ name: 'a', image: image.pinned }, { name: 'b', image: 'redis:7' }, { image: image.pinned }],
+    ephemeralContainers: [{ name: 'look', image: image.pinned }],
+    volumes: [{ name: 'own', image: { reference: image.pinned, pullPolicy: 'Always' } }, { name: 'other', image: { reference: 'data:1' } }, { name: 'none', emptyDir: {} }],
     imagePullSecrets: [{ name: 'pull' }],
   }; // prettier-ignore
 
@@ -60,5 +78,34 @@ describe('pinImages', () => {
     const set = { spec: { ...structuredClone(rest), template: { spec: structuredClone(pod) } } };
     pinImages(set, image, 'pull');
     expect(set).toEqual({ spec: { ...rest, template: { spec: pinnedPod } } });
+  });
+
+  it.each([
+    ['mounts the image only', { containers: [{ name: 'b', image: 'redis:7' }], volumes: [{ name: 'own', image: { reference: 'ghcr.io/acme/shop' } }] }, true],
+    ['has a container without a name', { containers: [{ image: 'ghcr.io/acme/shop' }] }, true],
+    ['runs another image only', { containers: [{ name: 'b', image: 'redis:7' }] }, false],
+    ['has no containers', { volumes: [{ name: 'own', image: { reference: 'ghcr.io/acme/shop' } }] }, false],
+  ])('a pod spec that %s', (_, spec, isGiven) => {
+    const object = { spec: structuredClone(spec) };
+    pinImages(object, image, 'pull');
+    expect('imagePullSecrets' in object.spec).toBe(isGiven);
+  }); // prettier-ignore
+
+  it('names the registry as the pull secret does, however the manifest spells it', () => {
+    const metadata = { name: 'x', namespace: 'shop' };
+    const spec = { containers: [{ name: 'a', image: 'GHCR.IO:443/acme/shop:1' }] };
+    const object: Manifest = { apiVersion: 'v1', kind: 'Pod', metadata, spec };
+    pinImages(object, image, 'pull');
+    const target = {
+      objects: [object],
+      hooks: noHooks,
+      revision: 'c0ffee',
+      image: image.pinned,
+      address: '203.0.113.1',
+    };
+    const [secret] = pullSecretsOf({ ...target, credential: { username: 'u', password: 'p' } });
+    const encoded = textAt(secret, 'data', '.dockerconfigjson');
+    const { auths } = JSON.parse(Buffer.from(encoded, 'base64').toString()) as { auths: object };
+    expect(spec.containers.map((one) => one.image.split('/')[0])).toEqual(Object.keys(auths));
   });
 });

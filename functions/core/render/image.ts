@@ -1,5 +1,7 @@
-import { at, isRecord, listAt, type Fields } from '../rollout/field.ts';
+import { at, isRecord } from '../rollout/field.ts';
 import type { Manifest } from '../kubernetes.ts';
+import { imagePlaces, ownImagePlaces, podSpecs } from './image-place.ts';
+import { repositoryOf } from './image-repository.ts';
 
 /** The name of an image reference: without tag and digest. `ghcr.io:443/a/b:1@sha256:…` is `ghcr.io:443/a/b`. */
 export function imageName(reference: string): string {
@@ -8,61 +10,36 @@ export function imageName(reference: string): string {
   return colon === -1 ? name : name.slice(0, colon);
 }
 
-/** Whether the reference names the image, whatever its tag. `nginx` is `docker.io/library/nginx`, as for every container runtime. */
+/** Whether the reference names the image, whatever its tag or digest, in any spelling that a container runtime takes for it. */
 export function isImage(reference: string, name: string): boolean {
-  return fullName(imageName(reference)) === fullName(name);
+  return repositoryOf(imageName(reference)) === repositoryOf(name);
 }
 
-function fullName(name: string): string {
-  const [first = '', ...rest] = name.split('/');
-  if (rest.length === 0) return `docker.io/library/${name}`;
-  if (first === 'index.docker.io') return `docker.io/${rest.join('/')}`;
-  return /[.:]/.test(first) || first === 'localhost' ? name : `docker.io/${name}`;
+/** Whether the reference names bytes, by a digest. A tag may name others a moment later. */
+export function isPinned(reference: string): boolean {
+  return /@sha(256:[\da-f]{64}|384:[\da-f]{96}|512:[\da-f]{128})$/.test(reference);
 }
 
-const containerLists = ['containers', 'initContainers', 'ephemeralContainers'];
-
-/** Every pod spec in the object, wherever its kind keeps it (a CronJob's is five levels down). */
-export function podSpecs(value: unknown): Fields[] {
-  if (Array.isArray(value)) return value.flatMap(podSpecs);
-  if (!isRecord(value)) return [];
-  const own = containersOf(value).length > 0 ? [value] : [];
-  return [...own, ...Object.values(value).flatMap(podSpecs)];
-}
-
-/** All containers of a pod spec, init and ephemeral ones too. */
-function containersOf(podSpec: Fields): Fields[] {
-  return containerLists.flatMap((list) => listAt(podSpec, list)).filter((one) => typeof one['name'] === 'string');
-}
-
-/** Whether one of the object's containers runs the image of that name, whatever its tag. */
+/** Whether the object runs or mounts the image of that name, whatever its tag. */
 export function usesImage(object: Manifest, name: string): boolean {
-  return podSpecs(object).some((spec) => specUses(spec, name));
+  return imagesOf(object).some((reference) => isImage(reference, name));
 }
 
-/** The references of all containers of the object. */
+/** The references of all containers and image volumes of the object. */
 export function imagesOf(object: Manifest): string[] {
-  return podSpecs(object)
-    .flatMap(containersOf)
-    .flatMap(({ image }) => (typeof image === 'string' ? [image] : []));
-}
-
-function specUses(spec: Fields, name: string): boolean {
-  return containersOf(spec).some(({ image }) => typeof image === 'string' && isImage(image, name));
+  return imagePlaces(object).map(({ reference }) => reference);
 }
 
 /**
- * Pins, in place, each container with the image of that name to `pinned`, and adds the pull secret to the pods that run it.
- * Other images stay as they are. Only the name decides, so a tag, a digest or a placeholder for the tag are all replaced.
+ * Pins, in place, each container and image volume with the image of that name to `pinned`, and adds the pull secret to the pods that use
+ * it. Other images stay as they are. Only the name decides, so a tag, a digest or a placeholder for the tag are all replaced.
  */
 export function pinImages(value: unknown, image: { name: string; pinned: string }, pullSecret?: string): void {
-  for (const spec of podSpecs(value).filter((one) => specUses(one, image.name))) {
-    for (const container of containersOf(spec)) {
-      if (typeof container['image'] === 'string' && isImage(container['image'], image.name)) {
-        container['image'] = image.pinned;
-      }
-    }
-    if (pullSecret === undefined) continue;
+  const isApp = ({ reference }: { reference: string }): boolean => isImage(reference, image.name);
+  for (const place of imagePlaces(value).filter(isApp)) place.set(image.pinned);
+  if (pullSecret === undefined) return;
+  for (const spec of podSpecs(value)) {
+    if (!ownImagePlaces(spec, '').some(isApp)) continue;
     const secrets = at(spec, 'imagePullSecrets');
     const kept: unknown[] = Array.isArray(secrets) ? secrets : [];
     if (!kept.some((one) => isRecord(one) && one['name'] === pullSecret)) {

@@ -2,6 +2,7 @@ import { fail } from '../errors.ts';
 import { hookStage } from '../hooks/hook.ts';
 import { refOf, type Manifest, type Ref } from '../kubernetes.ts';
 import { readHooks } from './hook.ts';
+import { imageNotes } from './image-notes.ts';
 import { imagesOf, pinImages, usesImage } from './image.ts';
 import { labelled } from './labels.ts';
 import { readManifests } from './manifest.ts';
@@ -28,7 +29,7 @@ export interface RenderInput {
 
 export interface Rendered {
   objects: Manifest[];
-  /** One sentence for each object of the files that is not among them. */
+  /** One sentence for each object of the files that is not among them, and for each image that is not pinned. */
   notes: string[];
   /**
    * Where a field of one of the objects is written, or its nearest parent. The path is the API server's:
@@ -71,7 +72,7 @@ export function renderWithPlaces(input: RenderInput): Rendered {
   const objects = written.map(({ manifest }) => labelled(manifest, image.name, release));
   return {
     objects,
-    notes: hooks.notes,
+    notes: [...hooks.notes, ...imageNotes(written, image)],
     placeOf: (ref, fieldPath) => {
       const object = places.get(keyOf(ref));
       return object?.locate(pointerOf(fieldPath, object.manifest));

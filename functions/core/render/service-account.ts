@@ -1,5 +1,5 @@
 import type { Manifest } from '../kubernetes.ts';
-import { podSpecs } from './image.ts';
+import { podSpecs } from './image-place.ts';
 
 const groups = ['v1', 'apps/v1', 'batch/v1'];
 

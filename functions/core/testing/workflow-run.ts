@@ -19,7 +19,6 @@ export function workflowRun(change: Partial<WorkflowRunEvent['workflow_run']> = 
       head_repository: { id: 42 },
       path: '.github/workflows/ci.yml',
       created_at: '2026-11-24T10:00:00Z',
-      html_url: 'https://github.com/acme/shop/actions/runs/9001',
       ...change,
     },
     sender: { login: 'ana' },

@@ -118,11 +118,13 @@ export function world(change: (raw: Record<string, unknown>) => Record<string, u
       }
       github.push(revision);
       github.setRun(number, 1, {
+        number,
         status: 'completed',
         conclusion: 'success',
         headSha: revision,
         path: '.github/workflows/ci.yml',
         event: 'push',
+        url: `https://github.com/acme/shop/actions/runs/${number}`,
         jobs: [],
       });
       return {
@@ -131,7 +133,9 @@ export function world(change: (raw: Record<string, unknown>) => Record<string, u
           trigger: 'workflow_run',
           repositoryId: 42,
           run: number,
+          number,
           attempt: 1,
+          revision,
           environment: 'production',
         }),
         action: 'deploy',
@@ -145,7 +149,6 @@ export function world(change: (raw: Record<string, unknown>) => Record<string, u
           number,
           attempt: 1,
           createdAt: clock.now().toISOString(),
-          url: `https://github.com/acme/shop/actions/runs/${number}`,
         },
       };
     },
