@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startFaultyRegistry, type FaultyRegistry } from '../contract/faulty-registry.ts';
-import type { Fault } from '../contract/faulty.ts';
+import { misbehave, type Fault } from '../contract/faulty.ts';
 import { memoryClock } from '../memory/clock.ts';
 import { digestOf } from './content.ts';
 import { BUNDLE, BUNDLE_PREDICATE, OCI_EMPTY, OCI_INDEX, OCI_MANIFEST } from './media-type.ts';
@@ -116,15 +116,60 @@ describe('where they are listed', () => {
     expect(await read()).toEqual(['{"a":1}', '{"a":2}', '{"a":3}']);
   });
 
-  test('pages without end are left, and pages elsewhere are not asked for', async () => {
-    const next = (url: string): Fault => list([], { link: `<${url}>; rel="next"` });
-    server.answers.set(API, [next('?again')]);
-    expect(await read()).toEqual([]);
-    expect(server.asked).toHaveLength(20);
-    for (const url of ['https://127.0.0.1:1/x', 'http://registry.example.org/x', 'http://u:p@127.0.0.1/']) {
+  const next = (url: string, manifests: unknown[] = []): Fault => list(manifests, { link: `<${url}>; rel="next"` });
+
+  test.each<[string, (page: number) => Fault, string, number]>([
+    ['lead in a circle', () => next('?again'), 'its referrers are more than 20 pages', 20],
+    ['do not end', (page) => next(`?page=${page}`), 'its referrers are more than 20 pages', 20],
+    ['are too large together', (page) => next(`?page=${page}`, ['x'.repeat(1024 * 1024)]), 'larger than 4 MiB', 4],
+  ])('pages that %s are RegistryAnswerInvalid: the newest may be on the last', async (_, page, problem, count) => {
+    server.answers.set(API, [(request, response) => misbehave(page(server.asked.length), request, response)]);
+    await expect(read()).rejects.toMatchObject({
+      code: 'RegistryAnswerInvalid',
+      message: expect.stringContaining(problem) as string,
+    });
+    expect(server.asked).toHaveLength(count);
+  });
+
+  test.each([
+    ['API', API],
+    ['tag', TAG],
+  ])('ten thousand entries of the %s are looked at, and one more is RegistryAnswerInvalid', async (_, call) => {
+    const good = attach('{"a":1}');
+    const many = Array.from({ length: 9_999 }, () => ({}));
+    server.answers.set(call, [list([...many, good])]);
+    expect(await read()).toEqual(['{"a":1}']);
+    server.answers.set(call, [list([...many, {}, good])]);
+    await expect(read()).rejects.toMatchObject({
+      code: 'RegistryAnswerInvalid',
+      message: expect.stringContaining('its referrers are 10001') as string,
+    });
+  });
+
+  test('twenty pages are read', async () => {
+    const all = Array.from({ length: 20 }, (_, nth) => `{"a":${nth}}`);
+    const pages = all.map((text, nth) => (nth < 19 ? next('?again', [attach(text)]) : list([attach(text)])));
+    server.answers.set(API, pages);
+    expect(await read()).toEqual(all);
+  });
+
+  test.each(['https://127.0.0.1:1/x', 'http://registry.example.org/x', 'http://u:p@127.0.0.1/', 'https://ghcr.io/x'])(
+    'a page at %s is not asked for',
+    async (url) => {
       server.answers.set(API, [next(url)]);
       await expect(read()).rejects.toMatchObject({ code: 'RegistryAnswerInvalid' });
-    }
+      expect(server.asked).toHaveLength(1);
+    },
+  );
+
+  test.each<[string, Fault]>([
+    ['is cut off', { status: 200, headers: { 'content-type': OCI_INDEX }, body: '{"schemaVersion":2,"manifests":[' }],
+    ['has no list', list(undefined)],
+    ['has two', { ...(list([]) as object), body: '{"schemaVersion":2,"manifests":[],"manifests":[]}' } as Fault],
+  ])('an API whose index %s is RegistryAnswerInvalid: it is there, and the tag is not asked for', async (_, fault) => {
+    server.answers.set(API, [fault]);
+    await expect(read()).rejects.toMatchObject({ code: 'RegistryAnswerInvalid' });
+    expect(server.asked).toHaveLength(1);
   });
 
   test('a page that is no index is RegistryAnswerInvalid: the list would be short', async () => {
@@ -173,6 +218,14 @@ describe('which are read', () => {
     const all = Array.from({ length: 60 }, (_, each) => `{"a":${each}}`);
     server.answers.set(API, [list(all.map((text) => attach(text)))]);
     expect(await read()).toEqual(all.slice(10));
+  });
+
+  test('sixteen MiB of them, and the newest are among them', async () => {
+    const large = Array.from({ length: 6 }, (_, nth) => String(nth).repeat(3 * 1024 * 1024));
+    server.answers.set(API, [list([...large, '{"a":1}'].map((text) => attach(text)))]);
+    const found = await read();
+    expect(found).toHaveLength(6);
+    expect(found.at(-1)).toBe('{"a":1}');
   });
 
   test('one that is listed twice counts once', async () => {

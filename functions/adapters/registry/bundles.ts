@@ -10,11 +10,13 @@ import { mediaTypeOf } from './manifest.ts';
 /** An image has a few. Who may push can attach any number, and each costs two requests. */
 const MOST = 50;
 const AT_ONCE = 4;
+/** Of all together, as a function has little memory; one that GitHub signs has 11 KB. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * The texts of the bundles that are attached to the digest and may have this predicate type, in the order of the registry: the newest
- * is last, and the last 50 are read. What is malformed is left out, as the others may be good; a registry that fails is thrown as
- * `ask` throws it.
+ * is last, and the last 50 are read, up to 16 MiB. What is malformed is left out, as the others may be good; a registry that fails is
+ * thrown as `ask` throws it.
  */
 export async function readBundles(connection: Connection, digest: string, predicateType: string): Promise<string[]> {
   const listed = await listReferrers(connection, digest);
@@ -24,10 +26,15 @@ export async function readBundles(connection: Connection, digest: string, predic
       .filter((one) => mayBeBundle(one, predicateType))
       .map((one) => [one.digest, one]),
   );
-  const texts = await inParallel([...candidates.keys()].slice(-MOST), AT_ONCE, (one) =>
-    readBundle(connection, digest, one, predicateType),
-  );
-  return texts.filter((text) => text !== undefined);
+  const newestFirst = [...candidates.keys()].slice(-MOST).toReversed();
+  let room = MOST_BYTES;
+  const texts = await inParallel(newestFirst, AT_ONCE, async (one) => {
+    const bytes = await readBundle(connection, digest, one, predicateType);
+    if (bytes === undefined || bytes.length > room) return undefined;
+    room -= bytes.length;
+    return textOf(bytes);
+  });
+  return texts.filter((text) => text !== undefined).toReversed();
 }
 
 /** A registry may have left out what kind of thing it is, and filters only if it likes. */
@@ -44,7 +51,7 @@ async function readBundle(
   subject: string,
   digest: string,
   predicateType: string,
-): Promise<string | undefined> {
+): Promise<Buffer | undefined> {
   const about = `${connection.image}@${digest}`;
   const content = await fetchContent(connection, 'manifests', digest, about);
   if (content === undefined || 'problem' in content) return undefined;
@@ -61,7 +68,7 @@ async function readBundle(
   if (layer === undefined || more.length > 0 || !layer.mediaType.startsWith(ANY_BUNDLE)) return undefined;
   const blob = await fetchContent(connection, 'blobs', layer.digest, about);
   if (blob === undefined || 'problem' in blob) return undefined;
-  return textOf(blob.bytes);
+  return blob.bytes;
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

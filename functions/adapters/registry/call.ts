@@ -1,5 +1,5 @@
 import { ReleaseError } from '../../core/errors.ts';
-import { answerChallenge } from './challenge.ts';
+import { authorize } from './authorize.ts';
 import type { Connection } from './connection.ts';
 import { statusError, unauthorized, unreachable } from './failure.ts';
 import { send, targetOf } from './send.ts';
@@ -64,13 +64,25 @@ function isWanted({ status }: Answer, { also = [] }: Call): boolean {
 async function attempt(connection: Connection, call: Call): Promise<Answer> {
   // Such as the place of an upload at another host: nothing of the credential is for that.
   if (targetOf(connection, call.to).origin !== connection.origin) return send(connection, call, undefined);
-  const first = await send(connection, call, connection.authorization);
+  const { tokens } = connection;
+  const known = tokens.kept(connection) ?? connection.authorization;
+  let first = await send(connection, call, known);
   if (first.status !== 401) return first;
+  if (known !== undefined) {
+    tokens.forget(connection, known);
+    // Some tell only who comes without one where to get it.
+    if (!first.headers.has('www-authenticate')) first = await send(connection, call, undefined);
+    if (first.status !== 401) return first;
+  }
   const challenge = first.headers.get('www-authenticate') ?? '';
-  const authorization = await answerChallenge(challenge, connection, call.about);
+  const authorization = await authorize(challenge, connection, call.about, known);
   const second = await send(connection, call, authorization);
+  if (second.status !== 401) {
+    connection.authorization = authorization;
+    return second;
+  }
+  tokens.forget(connection, authorization);
   // Nobody but the registry itself has looked at the password then.
-  if (second.status === 401 && /^basic/i.test(authorization)) throw unauthorized(connection, connection.host);
-  connection.authorization = second.status === 401 ? undefined : authorization;
+  if (authorization.startsWith('Basic ')) throw unauthorized(connection, connection.host);
   return second;
 }

@@ -1,62 +1,38 @@
-import * as z from 'zod';
-import { fail } from '../../core/errors.ts';
-import type { Connection } from './connection.ts';
-import { denied, statusError, unauthorized } from './failure.ts';
-import type { Call } from './call.ts';
-import { isLoopback } from './redirect.ts';
-import { send } from './send.ts';
-
-const Token = z.union([z.object({ token: z.string() }), z.object({ access_token: z.string() })]);
-
-/**
- * The header that answers a challenge. `Bearer realm="…",service="…",scope="…"`: a token from the realm (distribution's token flow),
- * asked for without a password when there is none; `Basic`: the credential itself. Throws as `ask` does.
- */
-export async function answerChallenge(challenge: string, connection: Connection, about: string): Promise<string> {
-  const { credential, host } = connection;
-  const basic =
-    credential === undefined
-      ? undefined
-      : `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
-  if (/^basic/i.test(challenge)) {
-    if (basic === undefined) throw denied(connection, '401 Unauthorized (no credential)');
-    return basic;
-  }
-  const call: Call = { method: 'GET', to: realmOf(challenge, connection), about };
-  const answer = await send(connection, call, basic);
-  const who = `the token service of ${host}`;
-  if (answer.status === 401 && basic !== undefined) throw unauthorized(connection, who);
-  if (answer.status < 200 || answer.status > 299) throw statusError(answer, connection, call, who);
-  const token = Token.safeParse(parseJson(answer.body.toString()));
-  if (!token.success)
-    throw fail('RegistryUnreachable', `The token service of ${host} sent no token.`, { registry: host });
-  return `Bearer ${'token' in token.data ? token.data.token : token.data.access_token}`;
+/** One way to authenticate that a server offers. */
+export interface Challenge {
+  /** In lower case. */
+  scheme: string;
+  /** By name in lower case; of a name that is there twice the first. */
+  parameters: ReadonlyMap<string, string>;
 }
 
-/** Where a token is to be had, with the query that says for what. */
-function realmOf(challenge: string, connection: Connection): URL {
-  const parameters = new Map(
-    Array.from(challenge.matchAll(/(\w+)="([^"]*)"/g), ([, key, value]) => [key ?? '', value ?? '']),
-  );
-  const url = URL.parse(parameters.get('realm') ?? '');
-  // The password goes to the realm, so the realm must be one that TLS vouches for, or as near as a registry without TLS itself.
-  const isPlain = url?.protocol === 'http:' && isLoopback(url) && connection.origin.startsWith('http:');
-  if (url === null || !(url.protocol === 'https:' || isPlain) || url.username !== '' || url.password !== '')
-    throw denied(connection, 'a challenge that names no https realm');
-  const scope =
-    connection.actions === 'pull' ? parameters.get('scope') : `repository:${connection.path}:${connection.actions}`;
-  for (const [key, value] of [
-    ['service', parameters.get('service')],
-    ['scope', scope],
-  ] as const)
-    if (value !== undefined) url.searchParams.set(key, value);
-  return url;
-}
+const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
+const BETWEEN = /[\s,]*/y;
+const PARAMETER = new RegExp(`(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s",]+))`, 'y');
+const SCHEME = new RegExp(`(${TOKEN})(?=[\\s,]|$)`, 'y');
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/** The challenges of a WWW-Authenticate header (RFC 9110, section 11.6.1), which may hold several. What follows on something malformed is left out. */
+export function readChallenges(header: string): Challenge[] {
+  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
+  let at = 0;
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(header);
+    if (found !== null) at = pattern.lastIndex;
+    return found;
+  };
+  for (;;) {
+    take(BETWEEN);
+    const parameters = challenges.at(-1)?.parameters;
+    const parameter = parameters === undefined ? null : take(PARAMETER);
+    if (parameter !== null) {
+      const [, name = '', quoted, bare = ''] = parameter;
+      const key = name.toLowerCase();
+      if (!parameters?.has(key)) parameters?.set(key, quoted?.replaceAll(/\\(.)/g, '$1') ?? bare);
+      continue;
+    }
+    const scheme = take(SCHEME)?.[1];
+    if (scheme === undefined) return challenges;
+    challenges.push({ scheme: scheme.toLowerCase(), parameters: new Map() });
   }
 }

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { fail } from '../../core/errors.ts';
 import type { Clock, RegistryCredential } from '../../core/ports.ts';
+import { tokenStore, type Tokens } from './tokens.ts';
 
 /** Distribution spec, "Pulling manifests". */
 const PATH = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
@@ -16,11 +18,14 @@ export interface ConnectOptions {
   timeoutMs?: number | undefined;
   /** Another one brings its own trust in TLS. */
   fetch?: typeof fetch | undefined;
+  /** Those of connections before this one; it has its own unless told otherwise. */
+  tokens?: Tokens | undefined;
 }
 
 /** One repository at its registry, asked for somebody until the signal ends it. Opens nothing by itself. */
-export interface Connection extends Omit<Required<ConnectOptions>, 'fetch' | 'timeoutMs'> {
+export interface Connection extends Omit<Required<ConnectOptions>, 'fetch' | 'timeoutMs' | 'tokens'> {
   readonly fetch: typeof fetch;
+  readonly tokens: Tokens;
   readonly timeoutMs: number;
   /** `host/path`, without tag. */
   readonly image: string;
@@ -29,6 +34,8 @@ export interface Connection extends Omit<Required<ConnectOptions>, 'fetch' | 'ti
   readonly path: string;
   readonly credential: RegistryCredential | undefined;
   readonly signal: AbortSignal;
+  /** Names the registry, the repository, what is asked for and the credential: what is kept for one is for no other. */
+  readonly identity: string;
   /** Where the registry answers: https, or http once a loopback host has turned out to speak no TLS. */
   origin: string;
   /** The header that the registry accepted last. */
@@ -45,7 +52,8 @@ export function openConnection(
   const slash = image.indexOf('/');
   const [host, path] = [image.slice(0, Math.max(slash, 0)), image.slice(slash + 1)];
   const small = path.toLowerCase();
-  if (!HOST.test(host) || !PATH.test(small))
+  const origin = `https://${host === 'docker.io' ? 'registry-1.docker.io' : host}`.toLowerCase();
+  if (!HOST.test(host) || !URL.canParse(origin) || !PATH.test(small))
     throw fail('ImageNameInvalid', `${image} is not the name of an image with its registry.`, {
       image,
       suggestion: 'ghcr.io/OWNER/NAME',
@@ -60,12 +68,19 @@ export function openConnection(
     ...options,
     fetch: options.fetch ?? fetch,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    tokens: options.tokens ?? tokenStore(options.clock),
     image,
     host,
     path,
     credential,
     signal,
-    origin: `https://${host === 'docker.io' ? 'registry-1.docker.io' : host}`.toLowerCase(),
+    identity: identityOf([origin, path, options.actions, credential?.username, credential?.password]),
+    origin,
     authorization: undefined,
   };
+}
+
+/** A hash, since it stays in memory longer than the password does. */
+function identityOf(parts: readonly (string | undefined)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

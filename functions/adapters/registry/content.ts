@@ -35,5 +35,10 @@ export async function fetchContent(
   if (!complete) return { problem: `${digest} is larger than 4 MiB` };
   const found = digestOf(body);
   if (found !== digest) return { problem: `the digest of ${digest} is ${found}` };
-  return { bytes: body, contentType: (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '' };
+  return { bytes: body, contentType: mediaTypeIn(headers) };
+}
+
+/** The media type of an answer without its parameters, in lower case; empty when it names none. */
+export function mediaTypeIn(headers: Headers): string {
+  return (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }

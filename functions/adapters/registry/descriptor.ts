@@ -3,8 +3,32 @@ import * as z from 'zod';
 /** SHA-256 only: nothing else names an image here. */
 export const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-const Annotations = z.record(z.string(), z.string());
+/** Four megabytes hold a million bad values, and each would be a problem of its own: the first one ends the reading. */
+const Annotations = z.record(z.string(), z.unknown()).transform((values, context) => {
+  const bad = Object.keys(values).find((key) => typeof values[key] !== 'string');
+  if (bad === undefined) return values as Record<string, string>;
+  context.issues.push({ code: 'custom', message: 'expected a text', path: [bad], input: values });
+  return z.NEVER;
+});
 const mediaType = z.string().min(1).max(255);
+
+/** A list that is read until the first bad item, as `Annotations` are. */
+function listOf<T>(item: z.ZodType<T>) {
+  return z.array(z.unknown()).transform((values, context) => {
+    const items: T[] = [];
+    for (const [index, value] of values.entries()) {
+      const read = item.safeParse(value);
+      if (read.success) items.push(read.data);
+      else {
+        const [issue] = read.error.issues;
+        const path = [index, ...(issue?.path ?? [])];
+        context.issues.push({ code: 'custom', message: issue?.message ?? 'invalid', path, input: value });
+        return z.NEVER;
+      }
+    }
+    return items;
+  });
+}
 
 /**
  * An object that may have other keys too, but none that is a known one in capitals: readers written in Go take that for the known one.
@@ -51,14 +75,14 @@ export const Image = shape({
   schemaVersion: z.literal(2),
   mediaType: mediaType.optional(),
   config: Descriptor,
-  layers: z.array(Descriptor),
+  layers: listOf(Descriptor),
   manifests: z.undefined().optional(),
 });
 
 export const Index = shape({
   schemaVersion: z.literal(2),
   mediaType: mediaType.optional(),
-  manifests: z.array(Child),
+  manifests: listOf(Child),
   config: z.undefined().optional(),
   layers: z.undefined().optional(),
 });
@@ -69,7 +93,7 @@ export const Attachment = shape({
   mediaType: mediaType.optional(),
   artifactType: z.string().optional(),
   config: Descriptor,
-  layers: z.array(Descriptor),
+  layers: listOf(Descriptor),
   subject: Descriptor.optional(),
   annotations: Annotations.optional(),
 });

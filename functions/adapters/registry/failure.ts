@@ -1,20 +1,23 @@
 import { fail, type ReleaseError } from '../../core/errors.ts';
 import type { Answer, Call } from './call.ts';
 import type { Connection } from './connection.ts';
+import { readRetryAfter } from './retry-after.ts';
 
-/** Of what a registry says; the rest is cut off. */
+/** Of what a registry says, and of a problem that quotes what it sent; the rest is cut off. */
 const LONGEST_WORDS = 200;
+const LONGEST_PROBLEM = 400;
 
-/** An answer that is none to the call. `who`: the registry, or its token service. */
+/** An answer that is none to the call. `who`: the registry, or its token service, which knows nothing of images. */
 export function statusError(answer: Answer, connection: Connection, call: Call, who: string): ReleaseError {
   const { status, headers } = answer;
-  const { host: registry } = connection;
+  const { host: registry, clock } = connection;
   const { about } = call;
   const words = wordsOf(answer, call);
-  if (status === 404) return fail('ImageNotFound', `${registry} has no ${about}${words}.`, { image: about });
+  if (status === 404 && who === registry)
+    return fail('ImageNotFound', `${registry} has no ${about}${words}.`, { image: about });
   if (status === 401 || status === 403) return denied(connection, `${status} from ${who}${words}`);
-  const after = Number.parseInt(headers.get('retry-after') ?? '', 10);
-  const details = { registry, ...(after >= 0 ? { waitMs: after * 1_000 } : {}) };
+  const waitMs = readRetryAfter(headers.get('retry-after'), clock.now());
+  const details = { registry, ...(waitMs === undefined ? {} : { waitMs }) };
   if (status === 429) return fail('RegistryRateLimited', `${who} lets Hawser wait with ${about}: 429.`, details);
   return fail('RegistryUnreachable', `${who} answered ${status} for ${about}${words}.`, details);
 }
@@ -31,7 +34,8 @@ export function denied({ host, image, secret, actions }: Connection, why: string
 
 /** It answered, and what it sent cannot be used. `problem` ends the sentence that begins with the registry and what it was asked for. */
 export function answerInvalid({ host: registry }: Connection, about: string, problem: string): ReleaseError {
-  return fail('RegistryAnswerInvalid', `What ${registry} sent for ${about} cannot be used: ${problem}.`, { registry });
+  const why = printable(problem, LONGEST_PROBLEM);
+  return fail('RegistryAnswerInvalid', `What ${registry} sent for ${about} cannot be used: ${why}.`, { registry });
 }
 
 /** A failure of the network as an error that can be told; anything else as it is. */
@@ -50,8 +54,13 @@ function wordsOf({ body }: Answer, { method }: Call): string {
   try {
     const { errors } = JSON.parse(body.toString()) as { errors: { code: unknown; message: unknown }[] };
     const text = errors.map(({ code, message }) => `${String(code)} ${String(message)}`).join(', ');
-    return ` (${text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_WORDS)})`;
+    return ` (${printable(text, LONGEST_WORDS)})`;
   } catch {
     return '';
   }
+}
+
+/** What a stranger wrote, as it may stand in a sentence. */
+function printable(text: string, most: number): string {
+  return text.slice(0, most).replaceAll(/[^\x20-\x7e]/g, '?');
 }

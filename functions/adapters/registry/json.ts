@@ -22,8 +22,8 @@ export function readJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): Read<T> {
 
 /** The first key that an object of this valid JSON has twice. */
 export function doubleKey(text: string): string | undefined {
-  /** For each open bracket its keys; undefined for an array, which has none. */
-  const open: (Set<string> | undefined)[] = [];
+  /** For each open bracket its keys so far; undefined for an array, which has none. */
+  const open: (Set<string> | 'none' | undefined)[] = [];
   let last = '';
   for (let at = 0; at < text.length; at++) {
     const char = text.charAt(at);
@@ -32,13 +32,14 @@ export function doubleKey(text: string): string | undefined {
       const keys = open.at(-1);
       if (keys !== undefined && (last === '{' || last === ',')) {
         const key = JSON.parse(text.slice(at, end)) as string;
-        if (keys.has(key)) return key;
-        keys.add(key);
+        if (keys === 'none') open[open.length - 1] = new Set([key]);
+        else if (keys.has(key)) return key;
+        else keys.add(key);
       }
       at = end - 1;
     }
     if (!'{}[],:'.includes(char)) continue;
-    if (char === '{') open.push(new Set());
+    if (char === '{') open.push('none');
     if (char === '[') open.push(undefined);
     if (char === '}' || char === ']') open.pop();
     last = char;

@@ -8,12 +8,15 @@ import { answerInvalid } from './failure.ts';
 import { readJson } from './json.ts';
 import { INDEXES, MANIFESTS } from './media-type.ts';
 
+/** Each is asked for by the gate; the platforms that anybody builds for are fewer. */
+const MOST_IMAGES = 100;
+
 /** Only what every manifest has. */
 const Any = z.looseObject({ mediaType: z.string().optional() });
 
 /**
  * What the digest is, from bytes that are checked against it. Throws ImageNotFound, RegistryAnswerInvalid, and as `ask` does.
- * An index in an index and one without an image are refused: nobody could say what a node would run.
+ * An index in an index, and one without an image or with more than 100, are refused: nobody could say what a node would run.
  */
 export async function readManifest(connection: Connection, digest: string): Promise<ImageManifest> {
   const about = `${connection.image}@${digest}`;
@@ -67,6 +70,7 @@ function imagesOf(children: Child[]) {
     if (platform.os === 'unknown' && platform.architecture === 'unknown') continue;
     images.push({ digest, platform: platformOf(platform) });
   }
+  if (images.length > MOST_IMAGES) return { problem: `it is an index of ${images.length} images` };
   return images.length === 0 ? { problem: 'it is an index without an image' } : { value: images };
 }
 

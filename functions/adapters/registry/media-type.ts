@@ -5,6 +5,9 @@ export const OCI_EMPTY = 'application/vnd.oci.empty.v1+json';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
+/** Docker's manifests before that begin so; they have no config, and their digest is not that of their bytes. */
+export const SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1';
+
 export const INDEXES: readonly string[] = [OCI_INDEX, DOCKER_LIST];
 export const MANIFESTS: readonly string[] = [OCI_MANIFEST, DOCKER_MANIFEST];
 

@@ -1,15 +1,11 @@
 import type { Connection } from './connection.ts';
 import { answerInvalid } from './failure.ts';
-
-/** Whether a URL's host is this machine itself: 127.0.0.0/8, [::1] or localhost. A name that only resolves to it is not. */
-export function isLoopback({ hostname }: URL): boolean {
-  return /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname === '[::1]' || hostname === 'localhost';
-}
+import { isLoopback, leadsInside } from './host.ts';
 
 /**
  * The URL that the registry names for what comes next: a redirect, the place of an upload, the next page. `location`: relative to
- * `from`, or whole. Only TLS, or http from one loopback host to another. Throws RegistryAnswerInvalid; errors name its host alone, as the
- * rest may hold a signature.
+ * `from`, or whole. Only TLS, or http from one loopback host to another, and never from elsewhere into this machine. Throws
+ * RegistryAnswerInvalid; errors name its host alone, as the rest may hold a signature.
  */
 export function follow(connection: Connection, about: string, from: URL, location: string | null): URL {
   const url = URL.parse(location ?? '', from.href);
@@ -19,5 +15,7 @@ export function follow(connection: Connection, about: string, from: URL, locatio
   const isPlain = url.protocol === 'http:' && isLoopback(url) && isLoopback(from);
   if (url.protocol !== 'https:' && !isPlain)
     throw answerInvalid(connection, about, `it leads to ${url.protocol}//${url.host}, which is not TLS`);
+  if (leadsInside(from, url))
+    throw answerInvalid(connection, about, `it leads to ${url.host}, which is this machine or link-local`);
   return url;
 }

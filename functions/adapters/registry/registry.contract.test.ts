@@ -96,6 +96,23 @@ describe.each([
     });
   });
 
+  test('what one account has been given is not for another, from the same client', async () => {
+    const { digest } = await push('shared', AMD64);
+    const one = client();
+    const ways = [
+      (who: typeof real.pull | undefined) => one.manifest(image(), digest, who, forever),
+      (who: typeof real.pull | undefined) => one.digest(image(), 'shared', who, forever),
+    ];
+    for (const _ of [1, 2]) {
+      for (const way of ways) {
+        await way(real.pull);
+        await expect(way(real.stranger)).rejects.toMatchObject({ code: 'ImagePullDenied' });
+        await expect(way(undefined)).rejects.toMatchObject({ code: 'ImagePullDenied' });
+        await expect(way({ ...real.pull, password: 'wrong' })).rejects.toMatchObject({ code: 'RegistryUnauthorized' });
+      }
+    }
+  });
+
   test('an attestation of BuildKit in an index is no image of it', async () => {
     const [built, attestation] = [await push('built', AMD64), await push('attested', AMD64)];
     const unknown = { os: 'unknown', architecture: 'unknown' };

@@ -86,6 +86,9 @@ test.each([
   'ghcr.io/acme/shop:tag',
   'acme',
   'ghcr.io/a?b',
+  'ghcr.io:99999/acme/shop',
+  '[::::]/acme/shop',
+  '999.0.0.1/acme/shop',
   '/acme',
 ])('%s is no name of an image, and is not asked for', (image) => {
   expect(() => openConnection({ clock, secret: '', actions: 'pull' }, image, undefined, forever)).toThrow(

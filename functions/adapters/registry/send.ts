@@ -1,7 +1,8 @@
 import type { Answer, Call } from './call.ts';
 import type { Connection } from './connection.ts';
 import { answerInvalid, denied } from './failure.ts';
-import { follow, isLoopback } from './redirect.ts';
+import { isLoopback } from './host.ts';
+import { follow } from './redirect.ts';
 
 const REDIRECTS = 5;
 const MAX_BYTES = 64 * 1024;
@@ -17,7 +18,9 @@ export function targetOf({ origin, path }: Connection, to: string | URL): URL {
  * and a 401 from elsewhere is the end, since its challenge would choose where the password goes.
  */
 export async function send(connection: Connection, call: Call, authorization: string | undefined): Promise<Answer> {
-  let { response, url } = await begin(connection, call, authorization);
+  // One for all of it: a server that leads on and on, or sends a byte at a time, gets no longer.
+  const signal = AbortSignal.any([connection.signal, AbortSignal.timeout(connection.timeoutMs)]);
+  let { response, url } = await begin(connection, call, authorization, signal);
   const { origin } = url;
   let allowed = authorization;
   for (let followed = 0; leadsOn(response, call); followed++) {
@@ -26,7 +29,7 @@ export async function send(connection: Connection, call: Call, authorization: st
     const next = follow(connection, call.about, url, response.headers.get('location'));
     if (next.origin !== origin) allowed = undefined;
     url = next;
-    response = await request(connection, call, url, allowed);
+    response = await request(connection, call, url, allowed, signal);
     if (response.status === 401 && url.origin !== origin) throw denied(connection, `401 from ${url.host}`);
   }
   return { status: response.status, headers: response.headers, url, ...(await read(response, call.maxBytes)) };
@@ -36,31 +39,33 @@ export async function send(connection: Connection, call: Call, authorization: st
  * The first request. Always with TLS, but for a registry on this machine that answers without: then that is where it is from now on.
  * The port must be named, so that both ways lead to the same server.
  */
-async function begin(connection: Connection, call: Call, authorization: string | undefined) {
+async function begin(connection: Connection, call: Call, authorization: string | undefined, signal: AbortSignal) {
   const url = targetOf(connection, call.to);
   try {
-    return { url, response: await request(connection, call, url, authorization) };
+    return { url, response: await request(connection, call, url, authorization, signal) };
   } catch (error) {
-    const isOurs = url.origin === connection.origin && url.protocol === 'https:';
+    // Another call may have found it out meanwhile.
+    const isOurs = url.host === new URL(connection.origin).host && url.protocol === 'https:';
     if (!isOurs || !isLoopback(url) || url.port === '' || !speaksNoTls(error)) throw error;
     connection.origin = `http://${url.host}`;
     const plain = new URL(`${url.pathname}${url.search}`, connection.origin);
-    return { url: plain, response: await request(connection, call, plain, authorization) };
+    return { url: plain, response: await request(connection, call, plain, authorization, signal) };
   }
 }
 
 function request(
-  { fetch, timeoutMs, signal }: Connection,
+  { fetch }: Connection,
   { method, headers, body }: Call,
   url: URL,
   authorization: string | undefined,
+  signal: AbortSignal,
 ): Promise<Response> {
   return fetch(url.href, {
     method,
     redirect: 'manual',
     headers: { 'user-agent': 'hawser', ...headers, ...(authorization === undefined ? {} : { authorization }) },
     ...(body === undefined ? {} : { body: new Uint8Array(body) }),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    signal,
   });
 }
 
