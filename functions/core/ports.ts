@@ -215,7 +215,7 @@ export type ImageManifest =
 
 export interface Registry {
   /** The digest `sha256:…` that the tag names now. Throws ImageNotFound, ImageNameInvalid,
-   * RegistryUnauthorized (401), ImagePullDenied (403), RegistryRateLimited, RegistryUnreachable.
+   * RegistryUnauthorized (401), ImagePullDenied (403), RegistryRateLimited, RegistryUnreachable, RegistryAnswerInvalid.
    */
   digest(image: string, tag: string, credential: RegistryCredential | undefined, signal: AbortSignal): Promise<string>;
   /** What the digest is. What the registry sends is checked against the digest first. Throws as `digest` does, and RegistryAnswerInvalid. */

@@ -5,7 +5,7 @@ import { digestOf, fetchContent } from './content.ts';
 import { answerInvalid } from './failure.ts';
 import { listAtFallbackTag } from './fallback-tag.ts';
 import { mediaTypeOf } from './manifest.ts';
-import { BUNDLE, BUNDLE_PREDICATE, OCI_EMPTY, OCI_MANIFEST } from './media-type.ts';
+import { BUNDLE, BUNDLE_PREDICATE, CREATED, OCI_EMPTY, OCI_MANIFEST } from './media-type.ts';
 import { pushBlob, pushManifest } from './push.ts';
 
 const EMPTY = Buffer.from('{}');
@@ -35,7 +35,7 @@ export async function attachBundle(
   const annotations = {
     'dev.sigstore.bundle.content': 'dsse-envelope',
     [BUNDLE_PREDICATE]: bundle.predicateType,
-    'org.opencontainers.image.created': bundle.createdAt.toISOString(),
+    [CREATED]: bundle.createdAt.toISOString(),
   };
   const manifest = {
     schemaVersion: 2,

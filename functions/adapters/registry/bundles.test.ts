@@ -3,7 +3,7 @@ import { startFaultyRegistry, type FaultyRegistry } from '../contract/faulty-reg
 import { misbehave, type Fault } from '../contract/faulty.ts';
 import { memoryClock } from '../memory/clock.ts';
 import { digestOf } from './content.ts';
-import { BUNDLE, BUNDLE_PREDICATE, OCI_EMPTY, OCI_INDEX, OCI_MANIFEST } from './media-type.ts';
+import { BUNDLE, BUNDLE_PREDICATE, CREATED, OCI_EMPTY, OCI_INDEX, OCI_MANIFEST } from './media-type.ts';
 import { registry } from './registry.ts';
 
 const VERDICT = 'https://example.org/verdict/v1';
@@ -226,6 +226,20 @@ describe('which are read', () => {
     const found = await read();
     expect(found).toHaveLength(6);
     expect(found.at(-1)).toBe('{"a":1}');
+  });
+
+  test('the newest of more than fifty, whatever the order of the registry', async () => {
+    const made = (day: number): object =>
+      attach(
+        `{"day":${day}}`,
+        {},
+        { annotations: { [BUNDLE_PREDICATE]: VERDICT, [CREATED]: new Date(day * 86_400_000).toISOString() } },
+      );
+    const days = Array.from({ length: 51 }, (_, day) => day + 1);
+    server.answers.set(API, [list([...days.toReversed().map(made), attach('{"day":"?"}')])]);
+    const found = await read();
+    expect(found).toHaveLength(50);
+    expect([found[0], found.at(-1)]).toEqual(['{"day":2}', '{"day":51}']);
   });
 
   test('one that is listed twice counts once', async () => {

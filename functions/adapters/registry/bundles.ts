@@ -3,7 +3,7 @@ import type { Connection } from './connection.ts';
 import { fetchContent } from './content.ts';
 import { Attachment, Referrer } from './descriptor.ts';
 import { readJson } from './json.ts';
-import { ANY_BUNDLE, BUNDLE_PREDICATE, OCI_MANIFEST } from './media-type.ts';
+import { ANY_BUNDLE, BUNDLE_PREDICATE, CREATED, OCI_MANIFEST } from './media-type.ts';
 import { listReferrers } from './referrers.ts';
 import { mediaTypeOf } from './manifest.ts';
 
@@ -14,8 +14,9 @@ const AT_ONCE = 4;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
- * The texts of the bundles that are attached to the digest and may have this predicate type, in the order of the registry: the newest
- * is last, and the last 50 are read, up to 16 MiB. What is malformed is left out, as the others may be good; a registry that fails is
+ * The texts of the bundles that are attached to the digest and may have this predicate type, the newest last: by when they say that they
+ * were made, and otherwise in the order of the registry, of which the spec says nothing and the fallback tag is appended to. The last
+ * 50 are read, up to 16 MiB. What is malformed is left out, as the others may be good; a registry that fails is
  * thrown as `ask` throws it.
  */
 export async function readBundles(connection: Connection, digest: string, predicateType: string): Promise<string[]> {
@@ -24,6 +25,7 @@ export async function readBundles(connection: Connection, digest: string, predic
     listed
       .flatMap((one) => Referrer.safeParse(one).data ?? [])
       .filter((one) => mayBeBundle(one, predicateType))
+      .toSorted((a, b) => madeAt(a) - madeAt(b))
       .map((one) => [one.digest, one]),
   );
   const newestFirst = [...candidates.keys()].slice(-MOST).toReversed();
@@ -35,6 +37,11 @@ export async function readBundles(connection: Connection, digest: string, predic
     return textOf(bytes);
   });
   return texts.filter((text) => text !== undefined).toReversed();
+}
+
+function madeAt({ annotations }: Referrer): number {
+  const at = Date.parse(annotations?.[CREATED] ?? '');
+  return Number.isNaN(at) ? 0 : at;
 }
 
 /** A registry may have left out what kind of thing it is, and filters only if it likes. */

@@ -163,7 +163,6 @@ describe('an index', () => {
     const extra = [
       child({ digest: other, platform: nowhere, annotations: attestation }),
       child({ digest: other, platform: nowhere }),
-      child({ digest: other, platform: undefined, annotations: attestation }),
     ];
     const one = { digest: child().digest, platform: amd64 };
     expect(await read(serve(indexOf([child(), ...extra])))).toEqual({ kind: 'index', images: [one] });
@@ -180,6 +179,11 @@ describe('an index', () => {
       'in it is no image but',
     ],
     ['an image for who knows what', indexOf([child({ platform: undefined })]), 'it names no platform for sha256:c1c1'],
+    [
+      'one for who knows what that is called an attestation',
+      indexOf([child(), child({ digest: other, platform: undefined, annotations: attestation })]),
+      `it names no platform for ${other}`,
+    ],
     ['half a platform', indexOf([child({ platform: { os: 'linux' } })]), 'manifests.0.platform.architecture: '],
     [
       'a platform in capitals as well',

@@ -57,15 +57,14 @@ export function mediaTypeOf({ bytes, contentType }: Extract<Content, { bytes: Bu
 }
 
 /**
- * The images of an index. What has the platform unknown/unknown is none, such as the attestation that BuildKit adds. An attestation with a
- * platform of its own is taken for an image: a node would run it.
+ * The images of an index. What has the platform unknown/unknown is none, such as the attestation that BuildKit adds. Whatever else it is
+ * said to be, a node would run it; one without a platform, too, when nothing else fits: containerd then goes by its config.
  */
 function imagesOf(children: Child[]) {
   const images: { digest: string; platform: ImagePlatform }[] = [];
-  for (const { digest, mediaType, platform, annotations } of children) {
+  for (const { digest, mediaType, platform } of children) {
     if (!MANIFESTS.includes(mediaType))
       return { problem: `${digest} in it is no image but ${JSON.stringify(mediaType)}` };
-    if (platform === undefined && annotations?.['vnd.docker.reference.type'] === 'attestation-manifest') continue;
     if (platform === undefined) return { problem: `it names no platform for ${digest}` };
     if (platform.os === 'unknown' && platform.architecture === 'unknown') continue;
     images.push({ digest, platform: platformOf(platform) });

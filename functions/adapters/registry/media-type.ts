@@ -19,3 +19,5 @@ export const ANY_BUNDLE = 'application/vnd.dev.sigstore.bundle';
 export const BUNDLE = `${ANY_BUNDLE}.v0.3+json`;
 /** The annotation that says of a bundle what its statement is, as actions/attest writes it. */
 export const BUNDLE_PREDICATE = 'dev.sigstore.bundle.predicateType';
+/** When it was made (image spec, "Annotations"). */
+export const CREATED = 'org.opencontainers.image.created';

@@ -5,7 +5,7 @@ import { memoryRegistry, type MemoryRegistry } from '../../adapters/memory/regis
 import { PREDICATE_TYPE, type Predicate } from '../../../scanners/verdict/predicate.ts';
 import { trustOfKeys } from '../gate/trust.ts';
 import type { Config } from '../config.ts';
-import type { ReleaseError } from '../errors.ts';
+import { fail, type ReleaseError } from '../errors.ts';
 import { NOT_PLAIN } from '../plain-line.ts';
 import type { ReleaseRequest } from '../release.ts';
 import { testConfig } from '../testing/config.ts';
@@ -55,6 +55,26 @@ describe('the verdict', () => {
     await expect(run()).rejects.toMatchObject({ code: 'GateMissing', owner: 'change' });
     attach({ verdict: 'block', blocking: 3 });
     await expect(run()).rejects.toMatchObject({ code: 'GateBlocked' });
+  });
+
+  test('may be among what cannot be read: that is of the gate, so a person may go past it, and only that', async () => {
+    const flooded = fail('RegistryAnswerInvalid', 'Its referrers are 10001.', { registry: 'ghcr.io' });
+    const bundles = (): Promise<never> => Promise.reject(flooded);
+    registry = Object.assign(registry, { bundles });
+    const message = expect.stringMatching(
+      /^What is attached to .* cannot be read, .*: Its referrers are 10001\.$/,
+    ) as string;
+    await expect(run()).rejects.toMatchObject({ code: 'GateVerdictInvalid', message });
+    const byAna = requestOf({
+      trigger: 'console',
+      revision: first,
+      actor: 'ana',
+      reason: 'checkout is down',
+      breakGlass: true,
+    });
+    expect(await run(byAna)).toMatchObject({ state: 'bypassed', refusal: { code: 'GateVerdictInvalid' } });
+    registry = Object.assign(registry, { bundles: () => Promise.resolve([]), manifest: bundles });
+    await expect(run(byAna)).rejects.toMatchObject({ code: 'RegistryAnswerInvalid' });
   });
 
   test('must be on every image of an index', async () => {

@@ -4,7 +4,7 @@ import { acceptVerdict } from '../gate/accept.ts';
 import { isGateCode } from '../gate/refusal.ts';
 import type { Candidate, GateRules } from '../gate/rules.ts';
 import { PREDICATE_TYPE } from '../../../scanners/verdict/predicate.ts';
-import { splitImage } from '../pinned-image.ts';
+import { shortImage, splitImage } from '../pinned-image.ts';
 import type { Clock, Registry, RegistryCredential } from '../ports.ts';
 import type { GateAccepted, GateRecord, ReleaseRequest, WorkflowRun } from '../release.ts';
 import { inParallel } from './parallel.ts';
@@ -67,10 +67,22 @@ export async function verdictOn(
 ): Promise<GateAccepted> {
   const { image, digest } = candidate;
   const [bundles, configs] = await Promise.all([
-    registry.bundles(image, digest, PREDICATE_TYPE, credential, signal),
+    registry.bundles(image, digest, PREDICATE_TYPE, credential, signal).catch((error: unknown) => {
+      throw unreadable(error, candidate);
+    }),
     configsOf(registry, image, digest, credential, signal),
   ]);
   return acceptVerdict(bundles, gateRules, candidate, { now: clock.now(), configs });
+}
+
+/**
+ * What is attached cannot be read through, by somebody's mistake or intent. That is about the verdict, not about the image: a person may go
+ * past it. Any other error as it is.
+ */
+function unreadable(error: unknown, { image, digest, revision }: Candidate): unknown {
+  if (!(error instanceof ReleaseError) || error.code !== 'RegistryAnswerInvalid') return error;
+  const what = `What is attached to ${shortImage(`${image}@${digest}`)} cannot be read, and a verdict may be among it`;
+  return fail('GateVerdictInvalid', `${what}: ${error.message}`, { revision }, error);
 }
 
 /** Digests of the configs of the image, or of each image of an index: what a scanner calls the image's id. Throws as the registry does. */
