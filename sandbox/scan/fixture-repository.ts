@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { run } from '../host/run.ts';
 
 /** Looks like a token, opens nothing, and stands nowhere in this repository. */
@@ -14,6 +14,8 @@ export interface FixtureRepository {
   dir: string;
   write: (name: string, text: string) => void;
   remove: (name: string) => void;
+  /** Runs git in it, as somebody; answers what git says. */
+  git: (...args: string[]) => Promise<string>;
   commit: (message: string) => Promise<void>;
   /** All that was ever committed is gone; what is in the folder is the first commit. */
   startAgain: () => Promise<void>;
@@ -22,8 +24,12 @@ export interface FixtureRepository {
 
 export async function fixtureRepository(): Promise<FixtureRepository> {
   const dir = mkdtempSync(join(tmpdir(), 'hawser-fixture-'));
-  const git = (...args: string[]) => run('git', ['-C', dir, ...args], { env: gitEnvironment() });
-  const write = (name: string, text: string): void => writeFileSync(join(dir, name), text);
+  const git = async (...args: string[]): Promise<string> =>
+    (await run('git', ['-C', dir, ...args], { env: gitEnvironment() })).stdout.trim();
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  };
   const commit = async (message: string): Promise<void> => {
     await git('add', '--all');
     await git('commit', '--quiet', '--message', message);
@@ -32,13 +38,13 @@ export async function fixtureRepository(): Promise<FixtureRepository> {
     await git('init', '--quiet', '--initial-branch=main');
     await commit('An app');
   };
-  mkdirSync(join(dir, 'src'));
   for (const [name, text] of Object.entries(sound)) write(name, text);
   await begin();
   return {
     dir,
     write,
     remove: (name) => rmSync(join(dir, name)),
+    git,
     commit,
     startAgain: async () => {
       rmSync(join(dir, '.git'), { recursive: true });

@@ -63,9 +63,11 @@ export function notStarted(scanner: Pick<ScannerRun, 'tool' | 'title' | 'report'
 }
 
 function problemOf(scanner: ScannerRun, code: number | null, log: string): string | undefined {
-  const { title, report } = scanner;
+  const { title, report, partial } = scanner;
   if (code !== 0)
     return `${title} could not run: it ended with ${code === null ? `a signal, or had no end after ${MINUTES} minutes` : `exit code ${code}`}.\n${tail(log)}`;
+  const [line] = partial?.exec(log) ?? [];
+  if (line !== undefined) return `${title} did not look at everything: ${line}`;
   if (!existsSync(report) || statSync(report).size === 0)
     return `${title} ended well and wrote no report.\n${tail(log)}`;
   return undefined;

@@ -2,18 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { Progress } from '../setup/progress.mjs';
-import {
-  commitsScanned,
-  gitleaksChanges,
-  gitleaksHistory,
-  scannerEnvironment,
-  semgrep,
-  trivy,
-  type Place,
-  type ScannerRun,
-} from './command.ts';
+import { scannerEnvironment, semgrep, trivy, type Place, type ScannerRun } from './command.ts';
+import { commitsScanned, gitleaksChanges, gitleaksHistory } from './gitleaks-command.ts';
+import { refusals, type Refusal } from './refused.ts';
 import { notStarted, runScanner, type ScannerRecord } from './run-scanner.ts';
-import { copyChanges, historyProblem } from './working-tree.ts';
+import { copyChanges, hasWideMerge } from './working-tree.ts';
 
 /** The scanners' executables; each may still be in the making, and may fail with a sentence. */
 export type Executables = Readonly<Record<ScannerRun['tool'], Promise<string>>>;
@@ -40,6 +33,8 @@ interface Job {
   env: Record<string, string>;
   /** A folder of this scan's own, removed at its end. */
   work: string;
+  /** What of the checkout no scanner is started for. */
+  refused: readonly Refusal[];
 }
 
 /** Runs all scanners at once and waits for each, whatever becomes of the others; writes `scan.json` and `coverage.json` beside the reports. */
@@ -52,7 +47,8 @@ export async function runScanners(input: ScanInput): Promise<Scanned> {
     mkdirSync(home);
     const semgrepFolder = await input.executables.semgrep.then(dirname, () => undefined);
     const path = [semgrepFolder, process.env['PATH']].filter((one) => one !== undefined).join(delimiter);
-    const job = { input, work, env: scannerEnvironment(path, home, place.repository) };
+    const env = scannerEnvironment(path, home, place.repository);
+    const job = { input, work, env, refused: refusals(place.repository, env) };
     const [leaks, ...others] = await Promise.all([
       runGitleaks(job),
       runOne(job, semgrep('semgrep', place)),
@@ -70,22 +66,24 @@ export async function runScanners(input: ScanInput): Promise<Scanned> {
 
 async function runGitleaks(job: Job): Promise<{ records: ScannerRecord[]; commits?: number }> {
   const { place, executables } = job.input;
-  const history = gitleaksHistory('gitleaks', place);
+  const history = gitleaksHistory('gitleaks', place, false);
   rmSync(gitleaksChanges('gitleaks', place, job.work).report, { force: true });
-  const problem = await historyProblem(place.repository, job.env);
+  const problem = refusalOf(job, 'gitleaks');
   if (problem !== undefined) return { records: [refuse(job, history, problem)] };
   const folder = join(job.work, 'changes');
   mkdirSync(folder);
   let executable: string;
   let changed: number;
+  let isWide: boolean;
   try {
     executable = await executables.gitleaks;
+    isWide = await hasWideMerge(place.repository, job.env);
     changed = await copyChanges(place.repository, folder, job.env);
   } catch (error) {
     return { records: [refuse(job, history, sentence(error))] };
   }
   const [past, present] = await Promise.all([
-    show(job, { ...history, command: executable }),
+    show(job, gitleaksHistory(executable, place, isWide)),
     changed === 0 ? undefined : show(job, gitleaksChanges(executable, place, folder)),
   ]);
   const commits = past.record.problem === undefined ? commitsScanned(past.log) : undefined;
@@ -96,6 +94,8 @@ async function runGitleaks(job: Job): Promise<{ records: ScannerRecord[]; commit
 }
 
 async function runOne(job: Job, scanner: ScannerRun): Promise<ScannerRecord> {
+  const problem = refusalOf(job, scanner.tool);
+  if (problem !== undefined) return refuse(job, scanner, problem);
   try {
     const command = await job.input.executables[scanner.tool];
     return (await show(job, { ...scanner, command })).record;
@@ -110,6 +110,12 @@ async function show(job: Job, scanner: ScannerRun) {
   if (ended.record.problem === undefined) step.done();
   else step.fail(ended.record.problem);
   return ended;
+}
+
+/** All that speaks against starting it. */
+function refusalOf({ refused }: Job, tool: ScannerRun['tool']): string | undefined {
+  const own = refused.filter((one) => one.tool === tool).map(({ problem }) => problem);
+  return own.length === 0 ? undefined : own.join(' ');
 }
 
 function sentence(error: unknown): string {

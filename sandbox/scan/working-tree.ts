@@ -1,16 +1,13 @@
-import { copyFileSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { copyFileSync, lstatSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '../host/run.ts';
 
-/** Why gitleaks cannot judge the history that is there, as a sentence; undefined when it can. */
-export async function historyProblem(repository: string, env: Record<string, string>): Promise<string | undefined> {
-  const { code, stdout, stderr } = await git(repository, ['rev-parse', '--is-shallow-repository'], env);
-  if (code !== 0) return `${repository} is no git repository, so it has no history to look at: ${stderr.trim()}`;
-  if (stdout.trim() !== 'false')
-    return `The clone in ${repository} is shallow: gitleaks would see its last commits only. Fetch the others with: git fetch --unshallow (in a workflow: fetch-depth: 0).`;
-  if (existsSync(join(repository, '.gitleaksignore')))
-    return `${repository} has a .gitleaksignore, which takes secrets out of the report without an owner and an end. Remove it, and waive in scanners/policy.yaml.`;
-  return undefined;
+/** Whether there is a merge of more than two branches, of which git computes no diff against what it would have merged itself. */
+export async function hasWideMerge(repository: string, env: Record<string, string>): Promise<boolean> {
+  const args = ['rev-list', '--all', '--min-parents=3', '--max-count=1'];
+  const { code, stdout, stderr } = await git(repository, args, env);
+  if (code !== 0) throw new Error(`git ${args.join(' ')} failed in ${repository}: ${stderr.trim()}`);
+  return stdout.trim() !== '';
 }
 
 /**
