@@ -1,13 +1,13 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeLongReport } from '../cli/testing/long-report.ts';
 import { run } from '../sandbox/host/run.ts';
 import { measure, type Measured } from './apply/measure.ts';
 import { median, table, times, type Section } from './results.ts';
 
 const SIZES_MB = [1, 20, 200];
 const ROUNDS = 3;
-const SEVERITIES = ['LOW', 'MEDIUM', 'MEDIUM', 'HIGH', 'CRITICAL'];
 /** The least that a gate could do: count by severity. */
 const COUNT = '[.Results[].Vulnerabilities[]?.Severity] | group_by(.) | map({(.[0]): length}) | add';
 
@@ -21,7 +21,7 @@ export async function benchGate(repo: string): Promise<Section> {
     const rows: string[][] = [];
     for (const size of SIZES_MB) {
       const report = join(folder, `trivy-${size}.json`);
-      const bytes = writeReport(report, size * 1e6);
+      const { bytes } = writeLongReport(report, size * 1e6);
       // 3: it blocks. The findings are printed as well, as a step of a workflow would keep them.
       const gate = await rounds(() =>
         measure(
@@ -68,55 +68,4 @@ function row(
   const [ms, baseMs] = [measured, base].map((all) => median(all.map((one) => one.ms))) as [number, number];
   const mb = Math.round(median(measured.map(({ peakMb }) => peakMb)));
   return [String(size), tool, `${Math.round(ms)} ms (${times(ms, baseMs)})`, (bytes / 1e3 / ms).toFixed(0), `${mb} MB`];
-}
-
-/** As trivy writes it with --list-all-pkgs: one finding for each five packages, a kilobyte each. Returns its size. */
-function writeReport(path: string, size: number): number {
-  const file = openSync(path, 'w');
-  let bytes = writeSync(file, '{"SchemaVersion":2,"ArtifactName":"bench","ArtifactType":"container_image","Results":[');
-  let target = 0;
-  do {
-    const list = (length: number, one: (index: number) => object): string =>
-      Array.from({ length }, (_, index) => JSON.stringify(one(index))).join(',');
-    const packages = list(500, (index) => packageOf(target, index));
-    const vulnerabilities = list(100, (index) => vulnerability(target, index));
-    const head = `"Target":"app/${target}/package-lock.json","Class":"lang-pkgs","Type":"npm"`;
-    const comma = target === 0 ? '' : ',';
-    bytes += writeSync(file, `${comma}{${head},"Packages":[${packages}],"Vulnerabilities":[${vulnerabilities}]}`);
-    target++;
-  } while (bytes < size);
-  bytes += writeSync(file, ']}\n');
-  closeSync(file);
-  return bytes;
-}
-
-function packageOf(target: number, index: number): object {
-  const [name, version] = [`package-${target}-${index}`, `1.${index}.0`];
-  return {
-    ID: `${name}@${version}`,
-    Name: name,
-    Identifier: { PURL: `pkg:npm/${name}@${version}` },
-    Version: version,
-    Relationship: 'indirect',
-  };
-}
-
-function vulnerability(target: number, index: number): object {
-  const { ID, Name, Identifier, Version } = packageOf(target, index * 5) as Record<string, unknown>;
-  return {
-    VulnerabilityID: `CVE-2026-${10_000 + index}`,
-    PkgID: ID,
-    PkgName: Name,
-    PkgIdentifier: Identifier,
-    InstalledVersion: Version,
-    FixedVersion: `1.${index * 5}.1`,
-    Status: 'fixed',
-    SeveritySource: 'ghsa',
-    PrimaryURL: `https://avd.aquasec.com/nvd/cve-2026-${10_000 + index}`,
-    Title: `A weakness in package ${index}`,
-    Description: 'Input of the outside reaches a place that does not expect it. '.repeat(12),
-    Severity: SEVERITIES[index % SEVERITIES.length],
-    CweIDs: ['CWE-79'],
-    CVSS: { ghsa: { V3Vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', V3Score: 9.8 } },
-  };
 }

@@ -13,8 +13,8 @@ export interface Parsed {
  * arguments: throws InputInvalid with all of it.
  */
 export function parseArguments(commands: readonly Command[], args: readonly string[]): Parsed {
-  const words = args.filter((word) => !word.startsWith('-'));
-  const command = commands.find(({ name }) => name.split(' ').every((part, index) => words[index] === part));
+  const words = wordsOf(args);
+  const command = commands.find(({ name }) => isCalledBy(name, args));
   if (command === undefined) {
     const isHelp = words.length === 0 && (args.includes('--help') || args.includes('-h'));
     if (isHelp) return { input: { options: {}, flags: new Set(), positionals: [] }, isHelp };
@@ -41,6 +41,16 @@ export function parseArguments(commands: readonly Command[], args: readonly stri
     else flags.add(name);
   }
   return { command, input: { options, flags, positionals }, isHelp };
+}
+
+/** Whether the arguments call the command of that name. */
+export function isCalledBy(name: string, args: readonly string[]): boolean {
+  const words = wordsOf(args);
+  return name.split(' ').every((part, index) => words[index] === part);
+}
+
+function wordsOf(args: readonly string[]): string[] {
+  return args.filter((word) => !word.startsWith('-'));
 }
 
 function optionsOf(command: Command): Record<string, { type: 'string' | 'boolean' }> {

@@ -1,43 +1,32 @@
+import { isCalledBy } from './arguments.ts';
 import type { Command } from './command.ts';
-import { admitCommand } from './commands/admit.ts';
-import { configCheckCommand } from './commands/config-check.ts';
-import { demoCommand } from './commands/demo.ts';
-import { deployCommand } from './commands/deploy.ts';
-import { diagnoseCommand } from './commands/diagnose.ts';
-import { diffCommand } from './commands/diff.ts';
-import { driftCommand } from './commands/drift.ts';
-import { gateCommand } from './commands/gate.ts';
-import { healthCommand } from './commands/health.ts';
-import { kubeconfigCheckCommand } from './commands/kubeconfig-check.ts';
-import { migrateFieldsCommand } from './commands/migrate-fields.ts';
-import { planCommand } from './commands/plan.ts';
-import { renderCommand } from './commands/render.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { statusCommand } from './commands/status.ts';
-import { verdictPredicateCommand } from './commands/verdict-predicate.ts';
-import { verdictPublicKeyCommand } from './commands/verdict-public-key.ts';
-import { verdictSignCommand } from './commands/verdict-sign.ts';
-import { verdictVerifyCommand } from './commands/verdict-verify.ts';
 
 /** Every command of `hawser`, in the order of the overview. */
-export const commands: readonly Command[] = [
-  demoCommand,
-  statusCommand,
-  planCommand,
-  deployCommand,
-  rollbackCommand,
-  driftCommand,
-  configCheckCommand,
-  kubeconfigCheckCommand,
-  renderCommand,
-  admitCommand,
-  gateCommand,
-  verdictPredicateCommand,
-  verdictSignCommand,
-  verdictPublicKeyCommand,
-  verdictVerifyCommand,
-  diffCommand,
-  healthCommand,
-  diagnoseCommand,
-  migrateFieldsCommand,
-];
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  plan: async () => (await import('./commands/plan.ts')).planCommand,
+  deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
+  rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
+  drift: async () => (await import('./commands/drift.ts')).driftCommand,
+  'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
+  'kubeconfig check': async () => (await import('./commands/kubeconfig-check.ts')).kubeconfigCheckCommand,
+  render: async () => (await import('./commands/render.ts')).renderCommand,
+  admit: async () => (await import('./commands/admit.ts')).admitCommand,
+  gate: async () => (await import('./commands/gate.ts')).gateCommand,
+  'verdict predicate': async () => (await import('./commands/verdict-predicate.ts')).verdictPredicateCommand,
+  'verdict sign': async () => (await import('./commands/verdict-sign.ts')).verdictSignCommand,
+  'verdict public-key': async () => (await import('./commands/verdict-public-key.ts')).verdictPublicKeyCommand,
+  'verdict verify': async () => (await import('./commands/verdict-verify.ts')).verdictVerifyCommand,
+  diff: async () => (await import('./commands/diff.ts')).diffCommand,
+  health: async () => (await import('./commands/health.ts')).healthCommand,
+  diagnose: async () => (await import('./commands/diagnose.ts')).diagnoseCommand,
+  'migrate-fields': async () => (await import('./commands/migrate-fields.ts')).migrateFieldsCommand,
+};
+
+/** The command that the words call, alone: what the others need would double the time of a start. All of them when there is none such. */
+export async function loadCommands(words: readonly string[]): Promise<Command[]> {
+  const all = Object.entries(loaders);
+  const called = all.filter(([name]) => isCalledBy(name, words));
+  return Promise.all((called.length > 0 ? called : all).map(([, load]) => load()));
+}

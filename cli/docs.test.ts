@@ -4,8 +4,9 @@ import { describe, expect, it, test } from 'vitest';
 import { functionNames } from '../functions/build.ts';
 import { catalogue } from '../functions/core/errors.ts';
 import { Predicate } from '../scanners/verdict/predicate.ts';
-import { commands } from './commands.ts';
+import { loadCommands } from './commands.ts';
 
+const commands = await loadCommands([]);
 const root = join(import.meta.dirname, '..');
 const text = readFileSync(join(root, 'docs', 'cli.md'), 'utf8');
 const sections = new Map(

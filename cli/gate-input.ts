@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import * as z from 'zod';
 import { fail } from '../functions/core/errors.ts';
 import type { Read } from '../scanners/policy/decision.ts';
@@ -21,7 +21,7 @@ interface Named {
 export function namedReports(words: readonly string[], tool: string | undefined): Named[] {
   const named = words.map((word): Named | { problem: string } => {
     const [, prefix, path] = /^([a-z][a-z0-9-]*)=(.+)$/s.exec(word) ?? [];
-    if (prefix !== undefined && path !== undefined && (tool === undefined || parserOf(prefix) !== undefined))
+    if (prefix !== undefined && path !== undefined && (tool === undefined || supportedTools.includes(prefix)))
       return known(prefix, path);
     if (tool !== undefined) return known(tool, word);
     return { problem: `${word} names no tool: write trivy=${word}, or give --tool` };
@@ -32,7 +32,7 @@ export function namedReports(words: readonly string[], tool: string | undefined)
 }
 
 function known(tool: string, path: string): Named | { problem: string } {
-  if (parserOf(tool) !== undefined) return { tool, path };
+  if (supportedTools.includes(tool)) return { tool, path };
   return { problem: `cannot read reports of ${JSON.stringify(tool)}; supported now: ${supportedTools.join(', ')}` };
 }
 
@@ -53,15 +53,26 @@ export async function readReports(
 }
 
 async function readReport(tool: string, path: string): Promise<Parsed> {
-  const parser = parserOf(tool);
+  const parser = await parserOf(tool);
   if (parser === undefined) return { valid: false, reason: `is of ${tool}, whose reports cannot be read` };
   try {
-    return await parseReport(parser, createReadStream(path, { highWaterMark: CHUNK_BYTES }));
+    return await parseReport(parser, chunksOf(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code;
     return { valid: false, reason: `cannot be read: ${why}` };
+  }
+}
+
+/** The bytes of a file, in a buffer that is filled anew for each chunk. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  await using file = await open(path);
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (;;) {
+    const { bytesRead } = await file.read(chunk);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
   }
 }
 

@@ -1,8 +1,10 @@
-import { commands } from './commands.ts';
+import { loadCommands } from './commands.ts';
 import { execute } from './execute.ts';
+import { writeJson } from './write-json.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-const { outcome, isError, isJson } = await execute(commands, process.argv.slice(2), say);
-if (isJson) process.stdout.write(`${JSON.stringify(outcome.json, null, 2)}\n`);
-else if (outcome.text !== '') (isError ? process.stderr : process.stdout).write(`${outcome.text}\n`);
+const words = process.argv.slice(2);
+const { outcome, isError, isJson } = await execute(await loadCommands(words), words, say);
 process.exitCode = outcome.exit;
+if (isJson) await writeJson(process.stdout, outcome.json);
+else if (outcome.text !== '') (isError ? process.stderr : process.stdout).write(`${outcome.text}\n`);

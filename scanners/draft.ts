@@ -21,7 +21,7 @@ export interface Place {
   resource: string | undefined;
 }
 
-/** Makes findings of drafts. What looks the same twice in one report is numbered, so that none hides another one. */
+/** Makes findings of drafts, which are not to be used after that. What looks the same twice in one report is numbered, so that none hides another one. */
 export function finisher(tool: string): (draft: Draft, place: Place) => Finding {
   const seen = new Map<string, number>();
   return ({ finding, path, line, identity }, place) => {
@@ -30,15 +30,12 @@ export function finisher(tool: string): (draft: Draft, place: Place) => Finding 
     seen.set(alike, before + 1);
     const inside = path ?? place.path;
     const shown = place.resource === undefined ? inside : `${place.resource}: ${inside}`;
-    return {
-      ...finding,
-      // A secret has no name but where it is.
-      ...(finding.category === 'secret' ? { id: [shown, finding.rule, line ?? 0].join(':') } : {}),
-      location: {
-        path: shown,
-        ...(line === undefined ? {} : { line }),
-      },
+    // A secret has no name but where it is.
+    if (finding.category === 'secret') finding.id = [shown, finding.rule, line ?? 0].join(':');
+    // Not copied: of many findings that would be as much memory again.
+    return Object.assign(finding, {
+      location: { path: shown, ...(line === undefined ? {} : { line }) },
       fingerprint: before === 0 ? alike : fingerprintOf(tool, alike, before),
-    };
+    });
   };
 }

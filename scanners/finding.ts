@@ -25,8 +25,11 @@ export interface Finding {
   /** CVSS base score, 0 to 10, as the tool gives it. */
   score?: number;
   url?: string;
-  /** The tool was told not to count it, by a comment in the code or a file of its own. Whether that holds is for the policy to say. */
-  suppressed?: { by: string; reason?: string };
+  /**
+   * The tool was told not to count it. `inSource`: by a comment beside the code, which whoever reads the code sees. Whether it holds is for
+   * the policy to say.
+   */
+  suppressed?: { by: string; reason?: string; inSource?: boolean };
   location: Location;
   /** Equal for the same finding in every run; different for any two findings. */
   fingerprint: string;

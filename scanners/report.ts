@@ -12,6 +12,8 @@ export interface Coverage {
   commits?: number;
   projects?: number;
   rules?: number;
+  /** Files that should have been looked at and were not, or only in part. They are not among `files`. */
+  unscanned?: number;
 }
 
 /** What a valid report says beside its findings. */

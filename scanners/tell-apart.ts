@@ -70,8 +70,12 @@ function byPlace(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** What counts for more comes first: what is not suppressed, then what is worse. */
+/** What counts for more comes first: what is not suppressed, what is not suppressed in the source, then what is worse. */
 export function byWeight(a: Unnamed, b: Unnamed): number {
-  const suppressed = Number(a.suppressed !== undefined) - Number(b.suppressed !== undefined);
-  return suppressed || rankOf(a.severity) - rankOf(b.severity);
+  return excusability(a) - excusability(b) || rankOf(a.severity) - rankOf(b.severity);
+}
+
+function excusability({ suppressed }: Unnamed): number {
+  if (suppressed === undefined) return 0;
+  return suppressed.inSource === true ? 2 : 1;
 }

@@ -1,21 +1,23 @@
-import { gitleaks } from './gitleaks/parse.ts';
-import { grype } from './grype/parse.ts';
-import { osv } from './osv/parse.ts';
 import type { ReportParser } from './report.ts';
-import { sarif } from './sarif/parse.ts';
-import { semgrep } from './semgrep/parse.ts';
-import { snyk } from './snyk/parse.ts';
-import { trivy } from './trivy/parse.ts';
-import { zap } from './zap/parse.ts';
 
-const parsers: ReadonlyMap<string, ReportParser> = new Map(
-  Object.entries({ gitleaks, grype, osv, sarif, semgrep, snyk, trivy, zap }),
+/** By the name of the tool. One is loaded when a report of its tool is read. */
+const loaders: ReadonlyMap<string, () => Promise<ReportParser>> = new Map(
+  Object.entries({
+    gitleaks: async () => (await import('./gitleaks/parse.ts')).gitleaks,
+    grype: async () => (await import('./grype/parse.ts')).grype,
+    osv: async () => (await import('./osv/parse.ts')).osv,
+    sarif: async () => (await import('./sarif/parse.ts')).sarif,
+    semgrep: async () => (await import('./semgrep/parse.ts')).semgrep,
+    snyk: async () => (await import('./snyk/parse.ts')).snyk,
+    trivy: async () => (await import('./trivy/parse.ts')).trivy,
+    zap: async () => (await import('./zap/parse.ts')).zap,
+  }),
 );
 
 /** The tools whose reports can be read. */
-export const supportedTools: readonly string[] = [...parsers.keys()];
+export const supportedTools: readonly string[] = [...loaders.keys()];
 
 /** How the reports of the tool are read; undefined for one that is not supported. */
-export function parserOf(tool: string): ReportParser | undefined {
-  return parsers.get(tool);
+export async function parserOf(tool: string): Promise<ReportParser | undefined> {
+  return loaders.get(tool)?.();
 }

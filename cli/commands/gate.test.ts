@@ -9,7 +9,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const fixture = (name: string): string =>
   join(import.meta.dirname, '..', '..', 'scanners', 'gitleaks', 'fixtures', `${name}.json`);
-const gate = ['gate', '--tool', 'gitleaks'];
+const lookedAt = file('looked-at.json', '{"gitleaks": {"commits": 12}}');
+const gate = ['gate', '--tool', 'gitleaks', '--coverage', lookedAt];
 
 describe('hawser gate', () => {
   it('passes clean reports: 0', async () => {
@@ -23,6 +24,18 @@ describe('hawser gate', () => {
         reasons: [],
       },
     });
+  });
+
+  it('calls a clean report invalid that nothing proves: 2', async () => {
+    const [first, second] = [file('other-tool.json', '{"trivy": {"packages": 12}}'), file('nothing.json', 'null')];
+    for (const words of [[fixture('clean')], ['--coverage', first, fixture('clean')], [second]])
+      expect(await inProcess('gate', '--tool', 'gitleaks', ...words)).toMatchObject({
+        status: 2,
+        value: {
+          verdict: 'invalid',
+          reasons: [expect.stringMatching(/nothing shows that gitleaks looked at anything/)],
+        },
+      });
   });
 
   it('blocks on a secret: 3, and says where on stdout', async () => {
@@ -91,7 +104,12 @@ describe('hawser gate', () => {
   });
 
   it('gives one verdict on the reports of several tools', async () => {
-    const reports = [`gitleaks=${fixture('clean')}`, `trivy=${file('low.json', trivyReport('LOW'))}`];
+    const reports = [
+      '--coverage',
+      lookedAt,
+      `gitleaks=${fixture('clean')}`,
+      `trivy=${file('low.json', trivyReport('LOW'))}`,
+    ];
     expect(await inProcess('gate', ...reports)).toMatchObject({
       status: 0,
       value: { tool: 'gitleaks,trivy', verdict: 'pass', counts: { low: 1 } },
@@ -126,6 +144,28 @@ describe('hawser gate', () => {
       status: 2,
       value: { problems: [expect.stringContaining('gitleaks.commits'), expect.stringContaining('lines')] },
     });
+  });
+
+  it('judges a part of the reports without asking for the others, by a policy that no verdict is signed for', async () => {
+    const waiver = '{ id: CVE-1, owner: ada, reason: r, expires: 2999-01-01 }';
+    const days = 'waiverRules: { maxDays: { critical: 999999 } }';
+    const policy = file(
+      'tools.yaml',
+      `version: 1\ntools: { gitleaks: {}, trivy: {} }\n${days}\nwaivers: [${waiver}]\n`,
+    );
+    const words = ['gate', '--policy', policy, '--coverage', lookedAt];
+    const [leaks, packages] = [`gitleaks=${fixture('clean')}`, `trivy=${file('part.json', trivyReport('LOW'))}`];
+    expect(await inProcess(...words, leaks)).toMatchObject({
+      status: 2,
+      value: { reasons: [expect.stringContaining('no report of trivy')] },
+    });
+    const part = await inProcess(...words, '--part', leaks);
+    expect(part).toMatchObject({ status: 0, value: { warnings: [], waivers: { unused: [] } } });
+    const whole = await inProcess(...words, leaks, packages);
+    expect(whole).toMatchObject({ status: 0, value: { waivers: { unused: [{}] } } });
+    const digestOf = ({ value }: { value: unknown }): unknown =>
+      (value as { decidedBy: { policy: { digest: string } } }).decidedBy.policy.digest;
+    expect(digestOf(part)).not.toBe(digestOf(whole));
   });
 
   it('lets a waiver pass until it ends', async () => {

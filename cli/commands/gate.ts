@@ -1,16 +1,8 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import { fail } from '../../functions/core/errors.ts';
-import { annotationLines } from '../../scanners/output/annotations.ts';
-import { markdownSummary } from '../../scanners/output/markdown.ts';
-import { sarifLog } from '../../scanners/output/sarif.ts';
-import { terminalText } from '../../scanners/output/terminal.ts';
-import { readBaseline, writeBaseline } from '../../scanners/policy/baseline.ts';
 import { decide, type Decision } from '../../scanners/policy/decide.ts';
-import { readEpss } from '../../scanners/policy/epss.ts';
-import { readKev } from '../../scanners/policy/kev.ts';
-import { defaultPolicy, readPolicy } from '../../scanners/policy/policy.ts';
-import { readVex } from '../../scanners/policy/vex.ts';
+import { defaultPolicy, policyFor, readPolicy } from '../../scanners/policy/policy.ts';
 import { supportedTools } from '../../scanners/tools.ts';
 import type { Command, CommandInput } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -42,6 +34,7 @@ export const gateCommand: Command = {
     epss: { value: 'FILE', help: "FIRST's exploit prediction scores, CSV" },
     markdown: { value: 'FILE', help: 'append a summary to this file, such as "$GITHUB_STEP_SUMMARY"' },
     sarif: { value: 'FILE', help: 'write SARIF for code scanning' },
+    part: { help: 'only these reports are there yet: ask for no other tool, and call no waiver unused' },
     annotations: { help: "print GitHub's annotation lines to stderr" },
     'write-baseline': { value: 'FILE', help: 'write all that was found as a baseline; needs --commit' },
     commit: { value: 'SHA', help: 'the commit that was scanned, for --write-baseline' },
@@ -58,27 +51,49 @@ export const gateCommand: Command = {
     const now = new Date();
     const evidence = await readEvidence(input);
     const reports = await readReports(named, await readCoverage(options['coverage']), input.say);
-    const decision = decide({ ...evidence, reports, now });
+    const isPart = flags.has('part');
+    const tools = named.map((one) => one.tool);
+    const policy = isPart ? policyFor(evidence.policy, tools) : evidence.policy;
+    const decision = decide({ ...evidence, policy, reports, now, isPart });
 
-    const { markdown, sarif, policy } = options;
-    if (newBaseline !== undefined) await writeFile(newBaseline, writeBaseline(decision, commit, now));
-    if (markdown !== undefined)
-      await appendFile(markdown, markdownSummary(decision, { policyFile: policy ?? 'scanners/policy.yaml' }));
-    if (sarif !== undefined)
-      await writeFile(sarif, sarifLog(decision, { version: packageJson.version, include: 'blocking' }));
-    if (flags.has('annotations')) for (const line of annotationLines(decision)) input.say(line);
-    const tool = [...new Set(named.map((one) => one.tool))].join(',');
+    await writeFiles(decision, input, now);
+    if (flags.has('annotations')) {
+      const { annotationLines } = await import('../../scanners/output/annotations.ts');
+      for (const line of annotationLines(decision)) input.say(line);
+    }
+    const tool = [...new Set(tools)].join(',');
     return {
       json: { tool, ...decision },
-      text: flags.has('json') ? '' : terminalText(decision, terminal()),
+      text: flags.has('json') ? '' : await terminalText(decision),
       exit: exits[decision.verdict],
     };
   },
 };
 
-function terminal(): { width: number; hasColour: boolean } {
+/** What is written beside the answer. What writes it is loaded only where it is wanted: it would take as long as reading a small report. */
+async function writeFiles(decision: Decision, { options }: CommandInput, now: Date): Promise<void> {
+  const { markdown, sarif, policy, 'write-baseline': newBaseline, commit = '' } = options;
+  if (newBaseline !== undefined) {
+    const { writeBaseline } = await import('../../scanners/policy/baseline.ts');
+    await writeFile(newBaseline, writeBaseline(decision, commit, now));
+  }
+  if (markdown !== undefined) {
+    const { markdownSummary } = await import('../../scanners/output/markdown.ts');
+    await appendFile(markdown, markdownSummary(decision, { policyFile: policy ?? 'scanners/policy.yaml' }));
+  }
+  if (sarif !== undefined) {
+    const { sarifLog } = await import('../../scanners/output/sarif.ts');
+    await writeFile(sarif, sarifLog(decision, { version: packageJson.version, include: 'blocking' }));
+  }
+}
+
+async function terminalText(decision: Decision): Promise<string> {
+  const { terminalText: write } = await import('../../scanners/output/terminal.ts');
   const { stdout } = process;
-  return stdout.isTTY ? { width: stdout.columns, hasColour: stdout.hasColors() } : { width: WIDTH, hasColour: false };
+  return write(
+    decision,
+    stdout.isTTY ? { width: stdout.columns, hasColour: stdout.hasColors() } : { width: WIDTH, hasColour: false },
+  );
 }
 
 /** All files that the decision rests on beside the reports. */
@@ -96,9 +111,11 @@ async function readEvidence({ options }: CommandInput) {
       policy === undefined && waivers === undefined
         ? defaultPolicy
         : readPolicy(policy?.file ?? 'The default policy', policy?.text ?? 'version: 1\n', further).policy,
-    ...(baseline === undefined ? {} : { baseline: readBaseline(baseline) }),
-    ...(vex === undefined ? {} : { vex: [readVex(vex)] }),
-    ...(kev === undefined ? {} : { kev: readKev(kev) }),
-    ...(epss === undefined ? {} : { epss: readEpss(epss) }),
+    ...(baseline === undefined
+      ? {}
+      : { baseline: (await import('../../scanners/policy/baseline.ts')).readBaseline(baseline) }),
+    ...(vex === undefined ? {} : { vex: [(await import('../../scanners/policy/vex.ts')).readVex(vex)] }),
+    ...(kev === undefined ? {} : { kev: (await import('../../scanners/policy/kev.ts')).readKev(kev) }),
+    ...(epss === undefined ? {} : { epss: (await import('../../scanners/policy/epss.ts')).readEpss(epss) }),
   };
 }

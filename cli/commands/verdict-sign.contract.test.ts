@@ -31,7 +31,9 @@ let kms: Kms;
 
 beforeAll(async () => {
   kms = await startKms();
-  writeFileSync(gateFile, (await hawser(['gate', '--json', `gitleaks=${REPORT}`])).stdout);
+  const coverage = join(folder, 'coverage.json');
+  writeFileSync(coverage, '{"gitleaks": {"commits": 1}}');
+  writeFileSync(gateFile, (await hawser(['gate', '--json', '--coverage', coverage, `gitleaks=${REPORT}`])).stdout);
 });
 afterAll(async () => {
   await kms?.[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import { commands } from '../commands.ts';
+import { loadCommands } from '../commands.ts';
 import { execute } from '../execute.ts';
 
 export interface Executed {
@@ -11,6 +11,6 @@ export interface Executed {
 
 /** Runs a command within this process: all of it but the printing. */
 export async function inProcess(...words: string[]): Promise<Executed> {
-  const { outcome, isError } = await execute(commands, words, () => undefined);
+  const { outcome, isError } = await execute(await loadCommands(words), words, () => undefined);
   return { status: outcome.exit, value: JSON.parse(JSON.stringify(outcome.json)), text: outcome.text, isError };
 }

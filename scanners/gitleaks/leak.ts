@@ -1,10 +1,14 @@
 import { severityOf } from '../finding.ts';
+import { fingerprintOf } from '../fingerprint.ts';
 import { invalid } from '../invalid.ts';
 import { firstLine, present } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 import type { Unnamed } from '../tell-apart.ts';
 
-/** One leak, and what tells it apart from others: its place, and what stays the same when that moves. */
+/**
+ * One leak, and what tells it apart from others. Its fingerprint is made of where it is (rule, file, commit, lines and columns), never of
+ * the secret or its line, so it is the same whether or not the report is redacted.
+ */
 export interface Leak {
   /** 7 stands for 7 and older. */
   generation: 7 | 8;
@@ -69,6 +73,7 @@ function leakOf8(fields: Json): Leak {
     Secret,
   } = fields as Record<string, string>;
   const { StartLine: line, StartColumn: column, EndLine, EndColumn } = fields as Record<string, number>;
+  const place = [line ?? 0, column ?? 0, EndLine ?? 0, EndColumn ?? 0];
   const title = firstLine(Description);
   const url = linkOf(fields['Link']);
   return {
@@ -77,9 +82,22 @@ function leakOf8(fields: Json): Leak {
       ...findingOf(rule ?? '', file ?? '', line ?? 0, commit ?? '', Fingerprint),
       ...present({ title, url }),
     },
-    place: [line ?? 0, column ?? 0, EndLine ?? 0, EndColumn ?? 0],
-    parts: [rule ?? '', file ?? '', commit ?? '', ...what(Secret ?? '', line ?? 0, column ?? 0)],
+    place: [...place, apart(fields['Match'] ?? fields['Context'], Secret)],
+    parts: [rule ?? '', file ?? '', commit ?? '', ...place, ...(commit === '' ? [entropyOf(fields)] : [])],
   };
+}
+
+/**
+ * How mixed the characters of the secret are; gitleaks writes it in a redacted report too. A commit keeps what is in it for ever, but in
+ * a folder another secret may come to the same place: mostly it has another length or entropy.
+ */
+function entropyOf({ Entropy: entropy }: Json): number {
+  return typeof entropy === 'number' ? entropy : 0;
+}
+
+/** A number that two entries of one report share only if they are the same. It orders them, and goes into no fingerprint. */
+function apart(...texts: readonly unknown[]): number {
+  return Number.parseInt(fingerprintOf('gitleaks/apart', ...texts.map(String)).slice(0, 12), 16);
 }
 
 function leakOf7(fields: Json): Leak {
@@ -88,9 +106,9 @@ function leakOf7(fields: Json): Leak {
   return {
     generation: 7,
     finding: findingOf(rule ?? '', file ?? '', lineNumber, commit ?? '', undefined),
-    place: [lineNumber],
-    // There are no columns, and the oldest have no lines either: the text of the line has to do.
-    parts: [rule ?? '', file ?? '', commit ?? '', line ?? '', ...what(offender ?? '', lineNumber, 0)],
+    // There are no columns, and the oldest have no lines either.
+    place: [lineNumber, apart(line, offender)],
+    parts: [rule ?? '', file ?? '', commit ?? '', lineNumber],
   };
 }
 
@@ -108,20 +126,6 @@ function findingOf(rule: string, file: string, line: number, commit: string, id:
       ...(commit === '' ? {} : { commit }),
     },
   };
-}
-
-/** What `--redact` leaves of a secret: a word in its place, or with a percentage its beginning and three dots. */
-function isRedacted(secret: string): boolean {
-  return secret === 'REDACTED' || secret === 'REDACT' || secret === '' || secret.endsWith('...');
-}
-
-/**
- * The secret itself where the report has it (it is only ever hashed, with a key): a new secret on a line that was accepted is a new
- * finding, and an old one stays the same when its line moves. Else its place. Of one leak, the two cannot be equal: a project that
- * accepts leaks must redact always or never.
- */
-function what(secret: string, line: number, column: number): (string | number)[] {
-  return isRedacted(secret) ? ['place', line, column] : ['secret', secret];
 }
 
 /** A link that carries no user name or password. */

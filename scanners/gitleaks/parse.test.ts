@@ -274,9 +274,36 @@ describe('the fingerprint', () => {
     expect(new Set(fingerprints(await parseJson([plain, { ...plain, ...change }]))).size).toBe(2);
   });
 
-  it('stays when a leak with its secret moves to another line', async () => {
-    const moved = { ...plain, StartLine: 70, EndLine: 70, StartColumn: 3, EndColumn: 15, Fingerprint: 'a.js:b:70' };
-    expect(fingerprints(await parseJson([moved]))).toEqual(fingerprints(await parseJson([plain])));
+  it('is the same whether or not the report is redacted', async () => {
+    for (const [Match, Secret] of [
+      ['key = REDACTED', 'REDACTED'],
+      ['key = fir...', 'fir...'],
+      ['', ''],
+    ])
+      expect(fingerprints(await parseJson([{ ...plain, Match, Secret }]))).toEqual(
+        fingerprints(await parseJson([plain])),
+      );
+  });
+
+  it('is made of nothing of the secret or its line, so that nobody can guess it', async () => {
+    await fc.assert(
+      fc.asyncProperty(leaks, olderLeaks, fc.uuid(), async (leak, older, other) => {
+        const guess = { ...leak, Secret: other, Match: `password = ${other}` };
+        expect(fingerprints(await parseJson([guess]))).toEqual(fingerprints(await parseJson([leak])));
+        const olderGuess = { ...older, offender: other, line: `password = ${other}` };
+        expect(fingerprints(await parseJson([olderGuess]))).toEqual(fingerprints(await parseJson([older])));
+      }),
+    );
+  });
+
+  test.each([
+    ['another length', { EndColumn: 99 }],
+    ['another entropy', { Entropy: 1.5 }],
+  ])('of a leak in a folder differs for another secret at its place, which has %s', async (_, change) => {
+    const inFolder = { ...redacted, Commit: '', Secret: 'REDACTED', Match: 'REDACTED' };
+    expect(fingerprints(await parseJson([{ ...inFolder, ...change }]))).not.toEqual(
+      fingerprints(await parseJson([inFolder])),
+    );
   });
 
   it('stays when only the author or the message changed', async () => {

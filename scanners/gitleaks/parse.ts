@@ -11,7 +11,7 @@ import { readLeak, type Leak } from './leak.ts';
  * is a list that mixes both generations. The reason shows nothing of the text, which may be a secret.
  *
  * Secrets, matches, lines, authors and messages are never kept. The format does not tell what was scanned: its log does
- * (`12 commits scanned.`).
+ * (`12 commits scanned.`). Without a finding, and without that number from the run, the verdict is `invalid`.
  */
 export const gitleaks: ReportParser = (sink) => {
   const leaks = tellApart('gitleaks', sink);

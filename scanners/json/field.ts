@@ -105,13 +105,20 @@ export function plain(value: unknown): string | undefined {
 
 /** One line of at most 200 characters, for people; undefined when nothing is left. */
 export function oneLine(text: string | undefined): string | undefined {
-  const line = text?.replaceAll(/\s+/g, ' ').trim();
-  return line !== undefined && line.length > 200 ? `${line.slice(0, 199)}…` : line || undefined;
+  // Most are one line: no copy of those.
+  const line = text === undefined || /^\S+(?: \S+)*$/.test(text) ? text : text.replaceAll(/\s+/g, ' ').trim();
+  return line !== undefined && line.length > 200 ? `${beginning(line, 199)}…` : line || undefined;
 }
 
 /** The same of the first line only: what follows it may be anything. */
 export function firstLine(text: string | undefined): string | undefined {
-  return oneLine(text?.split(/[\r\n]/, 1)[0]);
+  const end = text?.search(/[\r\n]/) ?? -1;
+  return oneLine(text === undefined || end === -1 ? text : beginning(text, end));
+}
+
+/** The first so many characters, as a text of their own: what `slice` gives holds the whole text in memory. */
+function beginning(text: string, length: number): string {
+  return [text.slice(0, 1), text.slice(1, length)].join('');
 }
 
 /** A link that people can follow, and nothing else that looks like one. */
@@ -126,5 +133,8 @@ export function fieldNames(...lines: readonly string[]): string[] {
 
 /** The same without what is undefined. */
 export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+  const there: Record<string, unknown> = {};
+  for (const key of Object.keys(fields) as (keyof T & string)[])
+    if (fields[key] !== undefined) there[key] = fields[key];
+  return there as never;
 }

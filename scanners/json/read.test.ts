@@ -55,21 +55,119 @@ function isJson(text: string): boolean {
   }
 }
 
+const shown = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+
 const modes = ['walk', 'take', 'skip'] as const;
+
+/** Texts in quotes: letters of one to four bytes, escapes, halves of pairs, and what four bytes at once may get wrong. */
+const quoted = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        'é',
+        '漢',
+        '😀',
+        '\u007f',
+        '\u0080',
+        '\ufeff',
+        'x',
+        ' ',
+        '!',
+        '#',
+        '[',
+        ']',
+        'plain text, a bit longer',
+      ),
+      fc.constantFrom(
+        '\\n',
+        '\\"',
+        '\\\\',
+        '\\/',
+        '\\u0041',
+        '\\u00E9',
+        '\\ud83d',
+        '\\ude00',
+        '\\ud83d\\ude00',
+        '\\u0000',
+      ),
+    ),
+    { maxLength: 12 },
+  )
+  .map((pieces) => `"${pieces.join('')}"`);
+const lengthsOfChunks = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 });
 
 describe('readJson', () => {
   it('takes a value as JSON.parse reads it, whatever the chunks', async () => {
     await fc.assert(
+      fc.asyncProperty(fc.json({ maxDepth: 5 }), lengthsOfChunks, async (text, sizes) => {
+        const taken: unknown[] = [];
+        await readJson(inChunks(bytesOf(text), sizes), whole(taken));
+        expect(taken).toEqual([JSON.parse(text)]);
+      }),
+    );
+  });
+
+  it('reads texts as JSON.parse does, wherever chunks begin', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(quoted, { maxLength: 6 }), lengthsOfChunks, async (texts, lengths) => {
+        const text = `{"list":[${texts.join(', ')}]}`;
+        const taken: unknown[] = [];
+        await readJson(inChunks(bytesOf(text), lengths), whole(taken));
+        expect(taken).toEqual([JSON.parse(text)]);
+      }),
+    );
+  });
+
+  it('accepts bytes that are JSON in UTF-8 and no others, taken, walked or skipped', async () => {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const isValid = (bytes: Uint8Array): boolean => {
+      try {
+        return isJson(decoder.decode(bytes));
+      } catch {
+        return false;
+      }
+    };
+    const change = fc.tuple(
+      fc.nat(),
+      fc.oneof(fc.nat(255), fc.constantFrom(0x1f, 0x20, 0x22, 0x5c, 0x7f, 0x80, 0xc3, 0xed, 0xff)),
+    );
+    await fc.assert(
       fc.asyncProperty(
-        fc.json({ maxDepth: 5 }),
-        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
-        async (text, sizes) => {
-          const taken: unknown[] = [];
-          await readJson(inChunks(bytesOf(text), sizes), whole(taken));
-          expect(taken).toEqual([JSON.parse(text)]);
+        fc.array(quoted, { minLength: 1, maxLength: 4 }),
+        fc.array(change, { maxLength: 2 }),
+        lengthsOfChunks,
+        fc.constantFrom(...modes),
+        async (texts, changes, lengths, mode) => {
+          const bytes = bytesOf(`[[${texts.join()}]]`);
+          for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+          const visitor: Visitor = { enter: () => mode, take: () => undefined };
+          const reason = await readJson(inChunks(bytes, lengths), visitor).then(() => undefined, reasonOf);
+          expect([shown(bytes), reason === undefined]).toEqual([shown(bytes), isValid(bytes)]);
         },
       ),
+      { numRuns: 2_000 },
     );
+  });
+
+  it('takes of an object no more than the members that are wanted, and checks the others', async () => {
+    const taken: unknown[] = [];
+    const visitor: Visitor = {
+      enter: (path) => (path.length === 0 ? 'walk' : new Set(['a', 'c', '__proto__'])),
+      take: (_, value) => taken.push(value),
+    };
+    const text =
+      '[{"b": {"a": 1}, "a": {"b": [{"b": 2}]}, "c": [3], "d": 4}, {"__proto__": 5, "constructor": 6}, [{"b": 7}]]';
+    await readJson(inChunks(bytesOf(text)), visitor);
+    const own = JSON.parse('{"__proto__": 5}') as unknown;
+    expect(taken).toEqual([{ a: { b: [{ b: 2 }] }, c: [3] }, own, [{ b: 7 }]]);
+    for (const bad of [
+      '[{"b": 1, "b": 2}]',
+      '[{"b": {"c": 1, "c": 2}}]',
+      '[{"b": [01]}]',
+      '[{"b": "\n"}]',
+      '[{"a": 1, "a": 2}]',
+    ])
+      expect(await reasonFor(bytesOf(bad), visitor)).toMatch(/^(?:is not JSON|has a key twice in one object)$/);
   });
 
   it('shows each member when it walks', async () => {
@@ -170,6 +268,27 @@ describe('readJson', () => {
     expect(await reasonFor(text, { enter: () => 'skip', take: () => undefined })).toBe(
       'holds a text of more than 8388608 bytes',
     );
+  });
+
+  it('finds a key that is there twice among many, and only in its own object', async () => {
+    const keys = Array.from({ length: 2_000 }, (_, at) => `"key ${at}": ${at % 7 === 0 ? `{"key ${at}": {}}` : at}`);
+    for (const mode of modes) {
+      const visitor: Visitor = { enter: () => mode, take: () => undefined };
+      expect(await reasonFor(bytesOf(`{${keys.join()}}`), visitor)).toBe('valid');
+      for (const at of [0, 15, 16, 17, 1_999])
+        expect(await reasonFor(bytesOf(`{${keys.join()}, "key ${at}": 1}`), visitor)).toBe(
+          'has a key twice in one object',
+        );
+    }
+  });
+
+  it('holds no more than 8 MiB of keys', async () => {
+    const long = 'x'.repeat(1024 * 1024);
+    const text = (count: number): Uint8Array =>
+      bytesOf(`[{}, {${Array.from({ length: count }, (_, at) => `"${at}${long}": 1`).join()}}]`);
+    const visitor: Visitor = { enter: () => 'skip', take: () => undefined };
+    expect(await reasonFor(text(7), visitor)).toBe('valid');
+    expect(await reasonFor(text(8), visitor)).toBe('holds objects with keys of more than 8388608 characters');
   });
 
   it('takes __proto__ and constructor for keys like others', async () => {

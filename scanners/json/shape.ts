@@ -1,9 +1,10 @@
 import { invalid } from '../invalid.ts';
 import { textAt } from './field.ts';
+import type { Step } from './structure.ts';
 
 /** What is done with one object or list of a report. */
 export interface Piece {
-  step: 'walk' | 'take' | 'skip';
+  step: Step;
   /** Of an object that is walked: its fields. An object or a list that is not named here makes the report invalid. */
   fields?: Readonly<Record<string, Shape>>;
   /** Of a list that is walked, or of an object whose keys are names: all its members. */
@@ -46,6 +47,11 @@ export function listOf(each: Shape, hooks: Pick<Hooks, 'entered'> = {}): Shape {
 /** An object that comes whole. */
 export function taken(read: (value: Json, where: string, key: string) => void): Shape {
   return { object: { step: 'take', taken: read } };
+}
+
+/** The same with these fields only. Whatever else it has is harmless, and is not held. */
+export function picked(fields: readonly string[], read: (value: Json, where: string, key: string) => void): Shape {
+  return { object: { step: new Set(fields), taken: read } };
 }
 
 /** A text. */

@@ -29,7 +29,9 @@ export function sourceShape(ended: (source: Source) => void): Shape {
         packageShape((drafts) => packages?.push(drafts)),
         { entered: () => (packages = []) },
       ),
+      // Annotations in the first versions, and what a database says on whether it can be exploited.
       experimental_annotations: skippedList,
+      experimental_pes: skippedList,
     },
     {
       entered: () => {

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { fail } from '../../functions/core/errors.ts';
+import { rankOf, severities, type Severity } from '../finding.ts';
 import type { Decision } from './decision.ts';
 import { readData, type Source } from './document.ts';
 import { instantOf, instantText } from './instant.ts';
+import { compareText } from './order.ts';
 import { categories } from './schema.ts';
 
 /** What was there already when the baseline was made. */
@@ -10,7 +12,8 @@ export interface Baseline {
   file: string;
   commit: string;
   made: string;
-  fingerprints: ReadonlySet<string>;
+  /** How bad each was then. One that has become worse is not what was there. */
+  fingerprints: ReadonlyMap<string, Severity>;
 }
 
 const BaselineFile = z.strictObject({
@@ -20,7 +23,8 @@ const BaselineFile = z.strictObject({
   findings: z.array(
     z.strictObject({
       fingerprint: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits'),
-      // For people who look at the file; the fingerprint alone counts.
+      severity: z.enum(severities),
+      // For people who look at the file; they do not count.
       tool: z.string(),
       category: z.enum(categories),
       id: z.string(),
@@ -32,7 +36,12 @@ const BaselineFile = z.strictObject({
 /** Reads a baseline that `writeBaseline` wrote. Throws InputInvalid with every problem. */
 export function readBaseline(source: Source): Baseline {
   const { commit, made, findings } = readData(source, BaselineFile);
-  return { file: source.file, commit, made, fingerprints: new Set(findings.map(({ fingerprint }) => fingerprint)) };
+  return {
+    file: source.file,
+    commit,
+    made,
+    fingerprints: new Map(findings.map(({ fingerprint, severity }) => [fingerprint, severity])),
+  };
 }
 
 /**
@@ -46,9 +55,10 @@ export function writeBaseline(decision: Decision, commit: string, now: Date): st
   }
   const findings = decision.findings
     .flatMap(({ category, tools }) =>
-      tools.map(({ tool, fingerprint, id, path }) => ({ fingerprint, tool, category, id, path })),
+      tools.map(({ tool, fingerprint, severity, id, path }) => ({ fingerprint, severity, tool, category, id, path })),
     )
-    .toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : a.fingerprint > b.fingerprint ? 1 : 0))
+    // Of the same one twice the worse.
+    .toSorted((a, b) => compareText(a.fingerprint, b.fingerprint) || rankOf(a.severity) - rankOf(b.severity))
     .filter(({ fingerprint }, at, all) => fingerprint !== all[at - 1]?.fingerprint);
   const file = BaselineFile.parse({ version: 1, commit, made: instantText(now.getTime()), findings });
   return `${JSON.stringify(file, null, 2)}\n`;

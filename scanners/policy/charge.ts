@@ -21,7 +21,7 @@ export interface Known {
 
 /** By any name that any tool gives it: the earliest entry, the highest score. */
 export function knownOf(group: Group, kev: Kev | undefined, epss: Epss | undefined): Known {
-  if (group.seen[0]?.finding.category !== 'vulnerability') return {};
+  if ((kev ?? epss) === undefined || group.seen[0]?.finding.category !== 'vulnerability') return {};
   const names = [...group.names].toSorted();
   const entries = names.flatMap((name) => kev?.entries.get(name) ?? []);
   const scores = names.flatMap((name) => epss?.scores.get(name) ?? []);

@@ -32,7 +32,7 @@ const someFinding: fc.Arbitrary<Finding> = fc
     version: optional(fc.constantFrom('1', '2')),
     fixedIn: optional(fc.constant('3')),
     fixState: optional(fc.constantFrom('fixed' as const, 'none' as const, 'never' as const)),
-    suppressed: optional(fc.constantFrom({ by: 'a file' })),
+    suppressed: optional(fc.constantFrom({ by: 'a file' }, { by: 'a comment', inSource: true })),
     path: fc.constantFrom(...paths),
   })
   .map(({ path, ...fields }) => {
@@ -53,7 +53,8 @@ const someRead: fc.Arbitrary<Read> = fc
     isInvalid
       ? invalid(tool)
       : read(tool, findings, {
-          coverage: packages === undefined ? {} : { packages },
+          // One without a finding and without any number proves nothing: a finding would make it a better one.
+          coverage: { targets: 1, ...(packages === undefined ? {} : { packages }) },
           os: { family: 'debian', name: '10', isEndOfLife },
         }),
   );
@@ -80,7 +81,7 @@ const ordinary = fc.record({
   block: threshold,
   unknown: fc.constantFrom('block' as const, 'warn' as const),
   newOnly: fc.boolean(),
-  suppressions: fc.constantFrom('honour' as const, 'refuse' as const),
+  suppressions: fc.constantFrom('inSource' as const, 'honour' as const, 'refuse' as const),
 });
 const somePolicy: fc.Arbitrary<Omit<PolicyInput, 'version'>> = fc.record({
   tools: fc.constantFrom({}, { trivy: { packages: 1 } }, { gitleaks: {}, snyk: { optional: 'no token' } }),
@@ -135,7 +136,7 @@ const someCase: fc.Arbitrary<Case> = fc
     hasKev: fc.boolean(),
   })
   .map(({ fields, reports, vex, known, hasKev }) => {
-    const fingerprints = new Set(known.map(({ fingerprint }) => fingerprint));
+    const fingerprints = new Map(known.map(({ fingerprint, severity }) => [fingerprint, severity]));
     const baseline = { file: 'baseline.json', commit: 'a'.repeat(40), made: '2026-11-01T00:00:00Z', fingerprints };
     return { fields, input: { reports, now, vex, baseline, ...(hasKev ? { kev } : {}) } };
   });

@@ -35,10 +35,15 @@ const rules: [string, Finding, Fields, boolean, Outcome['by']][] = [
   ['a high one with a fixed version, unfixed: never', finding({ fixState: 'none', fixedIn: '5' }), { categories: { vulnerability: { unfixed: 'never' } } }, true, 'threshold'],
   ['one without severity and fix, unknown: block, unfixed: never', finding({ severity: 'unknown', fixState: 'none' }), { categories: { vulnerability: { unknown: 'block', unfixed: 'never' } } }, false, 'unrated'],
   ['a medium one without fix, unfixed: critical', finding({ severity: 'medium', fixState: 'none' }), { categories: { vulnerability: { unfixed: 'critical' } } }, false, 'belowThreshold'],
-  ['code that its comment suppresses', plain({ category: 'code', suppressed: { by: 'nosemgrep' } }), {}, false, 'suppressed'],
-  ['the same, suppressions: refuse', plain({ category: 'code', suppressed: { by: 'nosemgrep' } }), { categories: { code: { suppressions: 'refuse' } } }, true, 'threshold'],
+  ['code that its comment suppresses', plain({ category: 'code', suppressed: { by: 'nosemgrep', inSource: true } }), {}, false, 'suppressed'],
+  ['code that something outside of it suppresses', plain({ category: 'code', suppressed: { by: 'a service' } }), {}, true, 'threshold'],
+  ['the same, suppressions: honour', plain({ category: 'code', suppressed: { by: 'a service' } }), { categories: { code: { suppressions: 'honour' } } }, false, 'suppressed'],
+  ['a misconfiguration of an ignore file', plain({ category: 'misconfiguration', suppressed: { by: '.trivyignore' } }), {}, true, 'threshold'],
+  ['a vulnerability that a comment suppresses', finding({ suppressed: { by: 'a comment', inSource: true } }), {}, true, 'threshold'],
+  ['the same, suppressions: inSource', finding({ suppressed: { by: 'a comment', inSource: true } }), { categories: { vulnerability: { suppressions: 'inSource' } } }, false, 'suppressed'],
+  ['code that its comment suppresses, suppressions: refuse', plain({ category: 'code', suppressed: { by: 'nosemgrep', inSource: true } }), { categories: { code: { suppressions: 'refuse' } } }, true, 'threshold'],
   ['a suppressed vulnerability', finding({ suppressed: { by: '.trivyignore' } }), {}, true, 'threshold'],
-  ['the same, suppressions: honour', finding({ suppressed: { by: '.trivyignore' } }), { categories: { vulnerability: { suppressions: 'honour' } } }, false, 'suppressed'],
+  ['a suppressed vulnerability, suppressions: honour', finding({ suppressed: { by: '.trivyignore' } }), { categories: { vulnerability: { suppressions: 'honour' } } }, false, 'suppressed'],
   ['a suppressed secret', { ...secret, suppressed: { by: 'gitleaks:allow' } }, {}, true, 'secret'],
 ];
 
@@ -114,6 +119,22 @@ describe('invalid', () => {
     expect(decide({ policy: policyOf({ tools }), reports, now })).toMatchObject({ verdict: 'invalid', reasons: [reason] });
   });
 
+  test.each([
+    [5, {}, undefined],
+    [6, {}, 'semgrep scanned 6 files in part or not at all; the policy bears 5 (tools.semgrep.unscanned).'],
+    [
+      1,
+      { unscanned: 0 },
+      'semgrep scanned 1 file in part or not at all; the policy bears 0 (tools.semgrep.unscanned).',
+    ],
+    [40, { unscanned: 40 }, undefined],
+  ])('is %j files that were not scanned, where the policy says %j: %j', (unscanned, semgrep, reason) => {
+    const parts = [unscanned - 1, 1].map((part) => read('semgrep', [], { coverage: { files: 9, unscanned: part } }));
+    const reasons = reason === undefined ? [] : [reason];
+    for (const tools of [{ semgrep }, ...(Object.keys(semgrep).length === 0 ? [{}] : [])])
+      expect(decide({ policy: policyOf({ tools }), reports: parts, now }).reasons).toEqual(reasons);
+  });
+
   it('is not enough coverage of two reports together', () => {
     const reports = [covered({ packages: 3 }), { ...covered({ packages: 2 }), name: 'b.json' }];
     expect(decide({ policy: policyOf({ tools: { trivy: { packages: 5 } } }), reports, now }).verdict).toBe('pass');
@@ -121,12 +142,36 @@ describe('invalid', () => {
   });
 
   it('is not what the run of the scanner proves where the report says nothing', () => {
-    const reports = [{ ...read('gitleaks'), coverage: { commits: 12 } }];
+    const reports = [{ ...read('gitleaks', [], { coverage: {} }), coverage: { commits: 12 } }];
     const decision = decide({ policy: policyOf({ tools: { gitleaks: { commits: 12 } } }), reports, now });
     expect(decision.verdict).toBe('pass');
     expect(decision.decidedBy.reports).toEqual([
       { tool: 'gitleaks', name: 'gitleaks.json', valid: true, coverage: { commits: 12 }, findings: 0 },
     ]);
+  });
+
+  test.each([
+    ['no number at all', {}, undefined],
+    ['a number that is 0', { rules: 0 }, undefined],
+    ['a run that looked at nothing', {}, { commits: 0 }],
+  ])('is a report without findings that has %s, whatever the policy expects', (_, coverage, ofRun) => {
+    const reports = [{ ...read('gitleaks', [], { coverage }), ...(ofRun === undefined ? {} : { coverage: ofRun }) }];
+    const reason =
+      'gitleaks.json has no finding, and nothing shows that gitleaks looked at anything: tell it with --coverage.';
+    expect(decide({ policy: policyOf(), reports, now })).toMatchObject({ verdict: 'invalid', reasons: [reason] });
+    // One that is fine says nothing of it.
+    expect(decide({ policy: policyOf(), reports: [...reports, read('trivy')], now }).reasons).toEqual([reason]);
+  });
+
+  test.each([
+    ['a finding', [finding({ severity: 'low' })], {}, undefined],
+    ['what its report tells', [], { files: 1 }, undefined],
+    ['what its run is known to have covered', [], {}, { commits: 1 }],
+  ])('is no report that proves something by %s', (_, findings, coverage, ofRun) => {
+    const reports = [
+      { ...read('gitleaks', findings, { coverage }), ...(ofRun === undefined ? {} : { coverage: ofRun }) },
+    ];
+    expect(decide({ policy: policyOf(), reports, now }).verdict).toBe('pass');
   });
 
   it('is not an optional tool that is not there; the reason for it is shown', () => {
@@ -179,17 +224,17 @@ it('names all that decided', () => {
   expect(decision.decidedBy).toEqual({
     at: '2026-11-24T10:00:00.000Z',
     policy: { digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string },
-    reports: [{ tool: 'trivy', name: 'trivy.json', valid: true, coverage: {}, findings: 1 }],
+    reports: [{ tool: 'trivy', name: 'trivy.json', valid: true, coverage: { targets: 1 }, findings: 1 }],
   });
 });
 
 it('reports what has no severity, what is suppressed, and what scanners warn of', () => {
   const findings = ['1', '2'].map((id) => finding({ id, severity: 'unknown' }));
-  const hidden = plain({ category: 'code', suppressed: { by: 'nosemgrep' } });
+  const hidden = plain({ category: 'code', suppressed: { by: 'nosemgrep', inSource: true } });
   const reports = [read('trivy', [...findings, hidden], { warnings: ['One layer was skipped.'] })];
   expect(decide({ policy: policyOf(), reports, now }).warnings).toEqual([
     'trivy.json: One layer was skipped.',
     '2 findings have (1, 2) no severity from any tool and do not block (categories.vulnerability.unknown: warn).',
-    '1 finding does not block because the tool was told not to count it (categories.code.suppressions: honour).',
+    '1 finding does not block because the tool was told not to count it (categories.code.suppressions: inSource).',
   ]);
 });

@@ -14,6 +14,7 @@ import { canonical } from './canonical.ts';
 import { digestOf } from './policy.ts';
 import { categories, type Policy } from './schema.ts';
 import { reasonText } from './sentence.ts';
+import { openShare } from './share.ts';
 import { statementsOf, type Statements } from './statement.ts';
 import type { Vex } from './vex.ts';
 import { waiverIndex } from './waiver.ts';
@@ -30,6 +31,8 @@ export interface DecideInput {
   vex?: readonly Vex[];
   kev?: Kev;
   epss?: Epss;
+  /** The reports are a part of those that there are: of what they do not show nothing is known. */
+  isPart?: boolean;
 }
 
 /**
@@ -42,9 +45,13 @@ export function decide(input: DecideInput): Decision {
   const reads = input.reports.toSorted((a, b) => compareText(keyOf(a), keyOf(b)));
   const statements = statementsOf(sortedVex(input.vex), policy, now);
   const evidence = { policy, now, baseline, statements, waiversAbout: waiverIndex(policy.waivers) };
-  const judgements = groupFindings(reads)
-    .map((group) => judgeGroup(group, knownOf(group, kev, epss), evidence))
-    .toSorted((a, b) => compareJudged(a.judged, b.judged));
+  // One group after another: all of them at once would take as much memory as what comes of them.
+  const share = openShare();
+  const judgements = Array.from(groupFindings(reads), (group) => {
+    const judgement = judgeGroup(group, knownOf(group, kev, epss), evidence);
+    judgement.judged.outcome = share(judgement.judged.outcome);
+    return judgement;
+  }).sort((a, b) => compareJudged(a.judged, b.judged));
   const ends = endsOfLife(reads, policy, now);
   const expected = missing(reads, policy);
 
@@ -52,7 +59,7 @@ export function decide(input: DecideInput): Decision {
   const blocking = judgements.filter(({ judged }) => judged.outcome.blocks);
   const blockingEnds = ends.filter(({ judged }) => judged.outcome.blocks);
   const uses = [...judgements.flatMap(({ waivers }) => waivers), ...ends.flatMap((end) => end.waivers)];
-  const isComplete = expected.invalid.length + expected.warnings.length === 0;
+  const isComplete = input.isPart !== true && expected.invalid.length + expected.warnings.length === 0;
   const waivers = reportWaivers(policy, uses, now, isComplete);
   const extra = warningsOf({ policy, now, reads, findings, waivers, baseline, kev, epss });
   const invalid = [...expected.invalid, ...extra.invalid];

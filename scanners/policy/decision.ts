@@ -48,7 +48,7 @@ export interface Sighting {
   severity: Severity;
   path: string;
   fingerprint: string;
-  suppressed?: { by: string; reason?: string };
+  suppressed?: Finding['suppressed'];
 }
 
 export interface Outcome {
@@ -88,7 +88,7 @@ export interface WaiverReport {
   /** Those that keep a finding from blocking. */
   used: WaiverState[];
   expired: WaiverState[];
-  /** Those that keep none from blocking. */
+  /** Those that keep none from blocking, or not yet. Where a report is missing, nobody knows of the first. */
   unused: WaiverState[];
   /** Those that last longer than the policy allows: they do not count for those findings. */
   tooLong: WaiverState[];

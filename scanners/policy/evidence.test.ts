@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import { readBaseline, writeBaseline } from './baseline.ts';
 import { readEpss } from './epss.ts';
 import { readKev } from './kev.ts';
-import { finding, invalid, judged, now, plain, policyOf, secret } from './testing/make.ts';
+import { finding, invalid, judged, now, plain, policyOf, read, secret } from './testing/make.ts';
 import { decide } from './decide.ts';
 import { readVex } from './vex.ts';
 
@@ -187,6 +187,31 @@ describe('a baseline', () => {
     expect(judged([secret], { categories: { secret: { newOnly: true } } }, { baseline }).verdict).toBe('pass');
   });
 
+  test.each<[Finding['severity'], Finding['severity'], 'pass' | 'block']>([
+    ['high', 'critical', 'block'],
+    ['unknown', 'high', 'block'],
+    ['critical', 'critical', 'pass'],
+    ['critical', 'high', 'pass'],
+  ])('keeps what was %s and is %s now: %s', (before, after, verdict) => {
+    const of = (severity: Finding['severity']): Finding => ({ ...finding(), severity });
+    const then = readBaseline({ file: 'baseline.json', text: writeBaseline(judged([of(before)]), commit, now) });
+    const decision = judged([of(after)], newOnly, { baseline: then });
+    expect(decision.verdict).toBe(verdict);
+    expect(decision.reasons.join()).toMatch(
+      verdict === 'pass' ? /^$/ : `The baseline does not count: there it is ${before}.`,
+    );
+    // Of two ratings the worse counts, in whatever order they come.
+    for (const both of [
+      [of('low'), of(after)],
+      [of(after), of('low')],
+    ]) {
+      const reports = both.map((one) => read('trivy', [one]));
+      const both_ = writeBaseline(decide({ policy: policyOf(), reports, now }), commit, now);
+      const worst = readBaseline({ file: 'baseline.json', text: both_ });
+      expect(judged([of(after)], newOnly, { baseline: worst }).verdict).toBe('pass');
+    }
+  });
+
   it('says what it no longer needs, and that it is needed', () => {
     expect(judged([finding()], newOnly, { baseline }).warnings).toEqual([
       'baseline.json lists 2 findings that are no longer there: write it again, so that they block if they come back.',
@@ -204,6 +229,7 @@ describe('a baseline', () => {
     expect(writeBaseline(judged(known.toReversed()), commit, now)).toBe(text);
     expect(Object.keys((JSON.parse(text) as { findings: object[] }).findings[0] ?? {})).toEqual([
       'fingerprint',
+      'severity',
       'tool',
       'category',
       'id',
@@ -222,6 +248,7 @@ describe('a baseline', () => {
   test.each([
     ['no commit', text.replace(commit, 'main')],
     ['a fingerprint that is none', text.replace(/"[0-9a-f]{64}"/, '"*"')],
+    ['no severity', text.replace(/"severity": "\w+",/, '')],
     ['an unknown key', text.replace('"version": 1,', '"version": 1, "all": true,')],
     ['another version', text.replace('"version": 1', '"version": 2')],
     ['a key twice', text.replace('"version": 1,', '"version": 1, "findings": [],')],

@@ -1,3 +1,4 @@
+import { worse } from '../finding.ts';
 import type { Baseline } from './baseline.ts';
 import type { Charge } from './charge.ts';
 import type { Group, Seen } from './group.ts';
@@ -40,26 +41,32 @@ export function defenceOf(group: Group, seen: Seen, charge: Charge, evidence: Ev
   const vex = charge.accused && finding.category === 'vulnerability' ? statements.about(finding) : undefined;
   if (vex !== undefined) excuses.push({ by: 'vex', rule: 'vex.authors', why: vex });
   if (finding.suppressed !== undefined) {
-    const { by, reason } = finding.suppressed;
+    const { by, reason, inSource = false } = finding.suppressed;
     const said = `${seen.tool} was told not to count it (${by}${reason === undefined ? '' : `: ${reason}`})`;
     const rule = `categories.${finding.category}.suppressions: ${rules.suppressions}`;
-    if (rules.suppressions === 'honour') excuses.push({ by: 'suppressed', rule, why: said });
+    if (rules.suppressions === 'honour' || (rules.suppressions === 'inSource' && inSource))
+      excuses.push({ by: 'suppressed', rule, why: said });
     else notes.push(`${said}, which does not count (${rule}).`);
   }
-  const rated = group.seen.map((one) => one.finding.severity);
-  const waivers = evidence
-    .waiversAbout(seen)
-    .map((waiver) => ({ waiver, standing: standingOf(waiver, rated, policy, now) }));
+  const waivers = evidence.waiversAbout(seen).map((waiver) => {
+    const rated = group.seen.map((one) => one.finding.severity);
+    return { waiver, standing: standingOf(waiver, rated, policy, now) };
+  });
   const held = waivers.filter(({ standing }) => standing.state === 'holds').map(({ waiver }) => waiver);
   const longest = held.toSorted((a, b) => endOf(b) - endOf(a))[0];
   if (longest !== undefined) {
     const why = `${longest.owner} waives it until ${timeText(endOf(longest))}: ${longest.reason}`;
     excuses.push({ by: 'waiver', rule: 'waivers', why });
   }
-  if (rules.newOnly && baseline?.fingerprints.has(finding.fingerprint) === true) {
+  const before = rules.newOnly ? baseline?.fingerprints.get(finding.fingerprint) : undefined;
+  if (before !== undefined && worse(before, finding.severity) !== before) {
+    notes.push(`The baseline does not count: there it is ${before}.`);
+  } else if (before !== undefined && baseline !== undefined) {
     const why = `It was there already at ${baseline.commit.slice(0, 12)}, where the baseline was made`;
     excuses.push({ by: 'baseline', rule: `categories.${finding.category}.newOnly: true`, why });
   }
+  // So it is with most of many findings.
+  if (excuses.length + waivers.length === 0) return { notes, waivers: [] };
 
   const allowed = excuses.filter(({ by }) => charge.by !== 'kev' || policy.kev.excusedBy.includes(nameOf(by)));
   const refused = excuses.filter((excuse) => !allowed.includes(excuse)).map(({ by }) => nameOf(by));

@@ -50,6 +50,33 @@ describe('the same vulnerability of two tools', () => {
     expect(both(finding(), other).findings).toHaveLength(count);
   });
 
+  // As trivy, Snyk and OSV-Scanner write them, and a tool that knows no package URL.
+  test.each([
+    ['pkg:golang/golang.org/x/net@v0.1.0', '0.1.0'],
+    ['pkg:golang/golang.org/x/net@0.1.0', '0.1.0'],
+    ['pkg:golang/golang.org/x/net@v0.1.0', undefined],
+    [undefined, '0.1.0'],
+    [undefined, 'v0.1.0'],
+  ])('is one finding of Go with and without the v: %s %s', (purl, version) => {
+    const go = finding({ package: 'golang.org/x/net', purl: 'pkg:golang/golang.org/x/net@v0.1.0', version: 'v0.1.0' });
+    const fields = { ...go, purl, version } as Finding;
+    for (const pair of [both(go, fields), both(fields, go)]) expect(pair.findings).toHaveLength(1);
+    expect(both(go, { ...fields, purl, version: 'v0.2.0' } as Finding).findings).toHaveLength(2);
+    const waiver = { id: 'CVE-2026-1000', owner: 'ada', reason: 'ok', expires: '2026-12-01' };
+    for (const named of ['v0.1.0', '0.1.0'])
+      expect(judged([go], { waivers: [{ ...waiver, purl: `pkg:golang/golang.org/x/net@${named}` }] }).verdict).toBe(
+        'pass',
+      );
+    expect(judged([go], { waivers: [{ ...waiver, purl: 'pkg:golang/golang.org/x/net@v0.2.0' }] }).verdict).toBe(
+      'block',
+    );
+  });
+
+  it('keeps the v of other ecosystems', () => {
+    const v = finding({ purl: 'pkg:npm/lodash@v4.17.20', version: 'v4.17.20' });
+    expect(both(finding(), v).findings).toHaveLength(2);
+  });
+
   it('is not without fix when one tool knows a fix', () => {
     const fields = { categories: { vulnerability: { unfixed: 'never' } } };
     const none = finding({ fixState: 'none' });

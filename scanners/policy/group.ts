@@ -2,7 +2,7 @@ import { rankOf, type Finding, type Severity } from '../finding.ts';
 import type { Read } from './decision.ts';
 import { compareText, worst } from './order.ts';
 import { canonical } from './canonical.ts';
-import { parsePurl, type Purl } from './purl.ts';
+import { parsePurl, withoutV, type Purl } from './purl.ts';
 
 /** A finding of one tool. */
 export interface Seen {
@@ -25,25 +25,33 @@ export interface Group {
 }
 
 /**
- * The findings of valid reports, each weakness once. A vulnerability is the same in two tools when they share a name of it, the package
- * and its version; anything else is the same only by its fingerprint. What one tool alone reports of several places stays several findings.
+ * The findings of valid reports, each weakness once, one after another. A vulnerability is the same in two tools when they share a name of
+ * it, the package and its version; anything else is the same only by its fingerprint. What one tool alone reports of several places stays
+ * several findings.
  */
-export function groupFindings(reads: readonly Read[]): Group[] {
-  const all = distinct(reads);
-  const tools = new Set(all.map(([first]) => first?.tool));
+export function* groupFindings(reads: readonly Read[]): Generator<Group> {
+  const byTool = distinct(reads);
+  if (byTool.size > 1) {
+    for (const same of linked([...sightings(byTool)]))
+      if (isOfOneTool(same)) yield* same.map(groupOf);
+      else yield groupOf(same.flat());
+  }
   // One tool alone has nothing to be compared with.
-  const sets = tools.size > 1 ? linked(all).flatMap((same) => (isOfOneTool(same) ? same : [same.flat()])) : all;
-  return sets.map(groupOf);
+  else for (const seen of sightings(byTool)) yield groupOf(seen);
 }
 
 /** Sightings with the same fingerprint, by what they have in common. */
 function linked(all: readonly Seen[][]): Seen[][][] {
   const link = linker(all.length);
-  const drafts = all.map((same) => same.map(({ finding }) => keysOf(finding)));
   // A tool that names no package URL is compared by the name of the package.
-  const loose = new Set(drafts.flat().flatMap((keys) => (keys.isLoose ? keys.packages : [])));
-  for (const [at, keys] of drafts.entries()) {
-    for (const { purls, packages } of keys) {
+  const loose = new Set<string>();
+  for (const { finding } of all.flat()) {
+    const { packages, isLoose } = keysOf(finding);
+    if (isLoose) for (const key of packages) loose.add(key);
+  }
+  for (const [at, same] of all.entries()) {
+    for (const { finding } of same) {
+      const { purls, packages } = keysOf(finding);
       for (const key of purls) link.join(key, at);
       for (const key of packages) if (loose.has(key)) link.join(key, at);
     }
@@ -64,18 +72,21 @@ export function namesOf({ id, aliases = [] }: Finding): string[] {
 /** Its package URL, with the version even where only the field beside it has one. */
 export function purlOf({ purl, version }: Finding): Purl | undefined {
   const parsed = purl === undefined ? undefined : parsePurl(purl);
-  return parsed === undefined || version === undefined ? parsed : { ...parsed, version };
+  if (parsed === undefined || version === undefined) return parsed;
+  return { ...parsed, version: parsed.base.startsWith('golang/') ? withoutV(version) : version };
 }
 
 /** What another tool may share with it; nothing but a vulnerability has such. */
 function keysOf(finding: Finding): { purls: string[]; packages: string[]; isLoose: boolean } {
   if (finding.category !== 'vulnerability') return { purls: [], packages: [], isLoose: false };
   const purl = purlOf(finding);
-  const version = finding.version ?? purl?.version;
+  const version = purl?.version ?? finding.version;
+  // A tool that names no package URL does not say whether it is of Go.
+  const plain = version === undefined ? undefined : withoutV(version);
   const names = namesOf(finding);
   return {
     purls: purl === undefined ? [] : names.map((name) => `purl ${name} ${purl.base} ${version}`),
-    packages: finding.package === undefined ? [] : names.map((name) => `package ${name} ${finding.package} ${version}`),
+    packages: finding.package === undefined ? [] : names.map((name) => `package ${name} ${finding.package} ${plain}`),
     isLoose: purl === undefined,
   };
 }
@@ -98,19 +109,26 @@ function groupOf(members: readonly Seen[]): Group {
   };
 }
 
-/** Sightings of one tool by their fingerprint; what two reports say alike is there once. */
-function distinct(reads: readonly Read[]): Seen[][] {
-  const all = new Map<string, Map<string, Seen[]>>();
+/** What each tool says by its fingerprint; what two reports say alike is there once. */
+function distinct(reads: readonly Read[]): Map<string, Map<string, Finding | Finding[]>> {
+  const all = new Map<string, Map<string, Finding | Finding[]>>();
   for (const { tool, parsed } of reads) {
-    const own = all.get(tool) ?? new Map<string, Seen[]>();
-    all.set(tool, own);
+    const own = all.get(tool) ?? new Map<string, Finding | Finding[]>();
+    if (parsed.valid && parsed.findings.length > 0) all.set(tool, own);
     for (const finding of parsed.valid ? parsed.findings : []) {
-      const same = own.get(finding.fingerprint);
-      if (same === undefined) own.set(finding.fingerprint, [{ tool, finding }]);
-      else if (!same.some((one) => canonical(one.finding) === canonical(finding))) same.push({ tool, finding });
+      const same = [own.get(finding.fingerprint) ?? []].flat();
+      if (same.length === 0) own.set(finding.fingerprint, finding);
+      else if (!same.some((one) => canonical(one) === canonical(finding)))
+        own.set(finding.fingerprint, [...same, finding]);
     }
   }
-  return [...all.values()].flatMap((own) => [...own.values()]);
+  return all;
+}
+
+/** The same, one fingerprint after another. */
+function* sightings(byTool: ReadonlyMap<string, ReadonlyMap<string, Finding | Finding[]>>): Generator<Seen[]> {
+  for (const [tool, own] of byTool)
+    for (const same of own.values()) yield [same].flat().map((finding) => ({ tool, finding }));
 }
 
 /** Union of what shares a key. */

@@ -9,9 +9,11 @@ import { oneLine } from './sentence.ts';
 export interface Judgement {
   judged: Judged;
   /** For the reason of one that blocks: what was said for it and does not hold. */
-  notes: string[];
-  waivers: (Defence['waivers'][number] & { fingerprint: string })[];
+  notes: readonly string[];
+  waivers: readonly (Defence['waivers'][number] & { fingerprint: string })[];
 }
+
+const none: readonly never[] = [];
 
 interface Heard {
   seen: Seen;
@@ -27,12 +29,14 @@ export function judgeGroup(group: Group, known: Known, evidence: Evidence): Judg
   });
   // The first of those that weigh most; a group has at least one.
   const main = heard.toSorted((a, b) => weightOf(b) - weightOf(a))[0] as Heard;
+  const waivers = heard.flatMap(({ seen, defence }) =>
+    defence.waivers.map((one) => ({ ...one, fingerprint: seen.finding.fingerprint })),
+  );
+  // Most have none, and one empty list is enough for all of those.
   return {
     judged: judgedOf(group, known, main),
-    notes: [...new Set(main.defence.notes)],
-    waivers: heard.flatMap(({ seen, defence }) =>
-      defence.waivers.map((one) => ({ ...one, fingerprint: seen.finding.fingerprint })),
-    ),
+    notes: main.defence.notes.length === 0 ? none : [...new Set(main.defence.notes)],
+    waivers: waivers.length === 0 ? none : waivers,
   };
 }
 
@@ -56,7 +60,8 @@ function judgedOf(group: Group, known: Known, main: Heard): Judged {
   const { finding } = main.seen;
   const scores = all.flatMap(({ score }) => score ?? []);
   const fixedIn = finding.fixedIn ?? all.find((one) => one.fixedIn !== undefined)?.fixedIn;
-  const id = new Set(group.seen.map(({ tool }) => tool)).size > 1 ? sharedName(finding) : finding.id;
+  const isShared = group.seen.some(({ tool }) => tool !== main.seen.tool);
+  const id = isShared ? sharedName(finding) : finding.id;
   const { aliases: _, ...rest } = finding;
   const aliases = aliasesOf(id, all);
   return {
@@ -85,8 +90,7 @@ function sharedName({ id, aliases = [] }: Finding): string {
 
 /** Every other name that a tool gives it, each once. */
 function aliasesOf(id: string, all: readonly Finding[]): string[] {
-  const [only] = all;
-  if (only !== undefined && all.length === 1 && only.aliases === undefined) return [];
+  if (all.every((one) => one.id === id && (one.aliases ?? []).every((name) => name === id))) return [];
   const byName = new Map(
     all.flatMap((one) => [one.id, ...(one.aliases ?? [])]).map((name) => [name.toUpperCase(), name]),
   );

@@ -32,6 +32,14 @@ export function readPolicy(
   return { policy, digest: digestOf(policy) };
 }
 
+/** The policy for the reports of these tools alone. It is another one, with another digest: its verdict is none on all reports. */
+export function policyFor(policy: Policy, tools: readonly string[]): Policy {
+  return {
+    ...policy,
+    tools: Object.fromEntries(Object.entries(policy.tools).filter(([tool]) => tools.includes(tool))),
+  };
+}
+
 /** `sha256:…` of what the policy says, waivers included; comments, order and defaults that are written out do not change it. */
 export function digestOf(policy: Policy): string {
   const { waivers, ...rest } = policy;

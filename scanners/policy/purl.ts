@@ -22,7 +22,7 @@ export function parsePurl(text: string): Purl | undefined {
   const folded = lowerCase.has(type) ? name.toLowerCase() : name;
   return {
     base: `${type}/${type === 'pypi' ? folded.replaceAll(/[_.]/g, '-') : folded}`,
-    ...(version === undefined || version === '' ? {} : { version }),
+    ...(version === undefined || version === '' ? {} : { version: type === 'golang' ? withoutV(version) : version }),
     qualifiers: new Map(
       query
         .split('&')
@@ -30,6 +30,11 @@ export function parsePurl(text: string): Purl | undefined {
         .map((pair) => [decoded(pair.split('=')[0] ?? '').toLowerCase(), decoded(pair.split('=').slice(1).join('='))]),
     ),
   };
+}
+
+/** A version of Go as all tools can be compared by it: some write `v1.2.3`, as Go does, and some `1.2.3`. */
+export function withoutV(version: string): string {
+  return version.replace(/^v(?=\d)/, '');
 }
 
 /** What these say does not make it another package: they come and go with the tool that wrote the URL. */

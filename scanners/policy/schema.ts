@@ -23,13 +23,15 @@ const newOnly = z
   .boolean()
   .default(false)
   .describe('Whether what the baseline lists does not block. Without a baseline everything is new');
-const suppressions = (standard: 'honour' | 'refuse') =>
+const suppressions = (standard: 'inSource' | 'refuse') =>
   z
-    .enum(['honour', 'refuse'])
+    .enum(['inSource', 'honour', 'refuse'])
     .default(standard)
-    .describe('Whether a comment in the code or a file of the tool’s own may keep a finding from blocking');
+    .describe(
+      'What the tool was told not to count; inSource: may pass if a comment beside the code says so; honour: also if a file or a service of the tool’s own does; refuse: counts all the same',
+    );
 
-const ordinary = (standard: 'honour' | 'refuse') =>
+const ordinary = (standard: 'inSource' | 'refuse') =>
   z.strictObject({ block: threshold('high'), unknown, newOnly, suppressions: suppressions(standard) }).prefault({});
 
 const Categories = z.strictObject({
@@ -58,11 +60,14 @@ const Categories = z.strictObject({
     })
     .prefault({})
     .describe('Known weaknesses of packages'),
-  code: ordinary('honour').describe('Weaknesses in the own code'),
-  misconfiguration: ordinary('honour').describe('Dockerfile, manifests, infrastructure'),
+  code: ordinary('inSource').describe('Weaknesses in the own code'),
+  misconfiguration: ordinary('inSource').describe('Dockerfile, manifests, infrastructure'),
   licence: ordinary('refuse').describe('Licences of packages'),
   web: ordinary('refuse').describe('What a scan of the running app found'),
 });
+
+/** How many files a tool may leave unscanned where the policy does not say. */
+export const UNSCANNED = 5;
 
 const coverage = ['targets', 'files', 'packages', 'commits', 'projects', 'rules'] as const;
 const Tool = z.strictObject({
@@ -72,6 +77,11 @@ const Tool = z.strictObject({
       'Why there may be no report of it; shown as a warning when there is none. Without this there must be one',
     ),
   reports: count.default(1).describe('How many reports of it there must be, at least'),
+  unscanned: z
+    .int()
+    .min(0)
+    .default(UNSCANNED)
+    .describe('How many files it may have scanned in part or not at all, though it should have; more are invalid'),
   ...(Object.fromEntries(
     coverage.map((unit) => [
       unit,
@@ -122,7 +132,9 @@ const Waiver = z
     path: text(300).optional().describe('Only at paths that fit: * is text without slash, ** any text'),
     owner: text(200).describe('Who answers for it'),
     reason: text(2000).describe('Why it may pass'),
-    created: time.optional().describe('Since when it is there; the longest time counts from then, otherwise from now'),
+    created: time
+      .optional()
+      .describe('Since when it is there, and counts; the longest time counts from then, otherwise from now'),
     expires: time.describe('When it ends: at that instant it no longer holds. A date means 00:00 UTC of that day'),
     ticket: text(500).optional().describe('Where it is followed up'),
   })

@@ -46,7 +46,14 @@ export function reasonText(judged: Judged, notes: readonly string[]): string {
   const { outcome, category, rule, location } = judged;
   const first =
     category === 'secret'
-      ? `Any secret blocks: ${oneLine(rule, 100)} in ${whereText(location)}.`
-      : `${nameText(judged)} blocks by ${outcome.rule}${outcome.by === 'threshold' ? '' : ` (${outcome.why})`}${fixText(judged)}.`;
-  return [first, ...notes.map((note) => oneLine(note))].join(' ');
+      ? ['Any secret blocks: ', oneLine(rule, 100), ' in ', whereText(location), '.']
+      : [
+          nameText(judged),
+          ` blocks by ${outcome.rule}`,
+          outcome.by === 'threshold' ? '' : ` (${outcome.why})`,
+          fixText(judged),
+          '.',
+        ];
+  // Joined to one text: what `+` and templates make keeps all of its parts, and there may be a sentence for each of many findings.
+  return [...first, ...notes.flatMap((note) => [' ', oneLine(note)])].join('');
 }

@@ -2,7 +2,7 @@ import type { WaiverReport, WaiverState } from './decision.ts';
 import { DAY } from './instant.ts';
 import { oneLine } from './sentence.ts';
 import type { Policy, Waiver } from './schema.ts';
-import { endOf, lengthOf, timeText, type Standing } from './waiver.ts';
+import { beginOf, endOf, lengthOf, timeText, type Standing } from './waiver.ts';
 
 /** One waiver that is about one finding. */
 export interface WaiverUse {
@@ -15,7 +15,7 @@ export interface WaiverUse {
 
 /**
  * What became of every waiver of the policy, in their order there. `isComplete`: every report of the policy is there, so that a waiver
- * that fits nothing is needed for nothing.
+ * that fits nothing is needed for nothing; otherwise it may be for a finding that is not there, and nothing is said of it.
  */
 export function reportWaivers(
   policy: Policy,
@@ -52,9 +52,10 @@ export function reportWaivers(
         say(`keeps ${taken.length === 1 ? '1 finding' : `${taken.length} findings`} from blocking`, taken),
       );
     } else if (tooLong.length === 0) {
+      const begin = beginOf(waiver) ?? now;
       const why = own.length === 0 ? 'fits no finding' : 'keeps nothing from blocking';
-      const next = isComplete ? ': remove it' : ' of the reports that are there';
-      report.unused.push(say(`${why}${next}`));
+      if (begin > now) report.unused.push(say(`begins at ${timeText(begin)} and does not count yet`));
+      else if (isComplete) report.unused.push(say(`${why}: remove it`));
     }
     if (endOf(waiver) - now <= endingSoonDays * DAY) {
       report.endingSoon.push(say(`ends at ${end}: fix what it is about before then`));

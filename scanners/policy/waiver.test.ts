@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Finding } from '../finding.ts';
 import type { WaiverReport } from './decision.ts';
-import { finding, judged, plain, secret } from './testing/make.ts';
+import { decide } from './decide.ts';
+import { finding, judged, now, plain, policyOf, read, secret } from './testing/make.ts';
 import type { Policy, PolicyInput } from './schema.ts';
 
 type WaiverInput = NonNullable<PolicyInput['waivers']>[number];
@@ -73,6 +74,35 @@ describe('the end', () => {
   });
 });
 
+describe('the beginning', () => {
+  const at = (ms: number) =>
+    judged([high], { waivers: [{ ...waiver, created: '2026-11-25T10:00:00Z' }] }, { now: new Date(ms) });
+  const begin = Date.parse('2026-11-25T10:00:00Z');
+
+  it('is the instant at which it was created: before it, it does not hold', () => {
+    const decision = at(begin - 1);
+    expect(decision).toMatchObject({ verdict: 'block', waivers: { used: [], unused: [{}] } });
+    expect(decision.reasons[0]).toContain('The waiver of ada begins at 2026-11-25T10:00:00Z and does not count yet.');
+    expect(decision.warnings).toContain(
+      'The waiver of ada for CVE-2026-1000 begins at 2026-11-25T10:00:00Z and does not count yet.',
+    );
+    for (const ms of [begin, begin + 1])
+      expect(at(ms)).toMatchObject({ verdict: 'pass', waivers: { used: [{}], unused: [] } });
+  });
+
+  it('is the same for an operating system without updates', () => {
+    const os = { family: 'debian', name: '10', isEndOfLife: true };
+    const own = { id: 'end-of-life:debian-10', owner: 'ada', reason: 'moving', expires: '2026-12-24' };
+    const of = (created: string) =>
+      decide({
+        policy: policyOf({ eol: 'block', waivers: [{ ...own, created }] }),
+        reports: [read('trivy', [], { os })],
+        now,
+      }).verdict;
+    expect([of('2026-11-24'), of('2026-11-25')]).toEqual(['pass', 'block']);
+  });
+});
+
 describe('a waiver that lasts too long', () => {
   // prettier-ignore
   test.each<[string, Finding['severity'], Partial<WaiverInput>, boolean]>([
@@ -134,15 +164,16 @@ describe('what is reported of waivers', () => {
     ]);
   });
 
-  it('says to remove what is unused, but not while a report is missing', () => {
+  it('says to remove what is unused, but nothing of it while a report is missing', () => {
     const unused = { ...leak, id: 'github-pat' };
     expect(withWaivers(secret, unused).warnings).toEqual([
       'The waiver of ada for github-pat fits no finding: remove it.',
       expect.stringContaining('ends at 2026-12-01T00:00:00Z'),
     ]);
     const partly = judged([], { waivers: [unused], tools: { snyk: { optional: 'No token.' } } });
-    expect(partly.warnings).toContain(
-      'The waiver of ada for github-pat fits no finding of the reports that are there.',
-    );
+    expect(partly.waivers.unused).toEqual([]);
+    expect(partly.warnings.join()).not.toContain('fits no finding');
+    const part = judged([], { waivers: [unused] }, { isPart: true });
+    expect(part.waivers.unused).toEqual([]);
   });
 });

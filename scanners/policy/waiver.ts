@@ -8,7 +8,7 @@ import type { Policy, Waiver } from './schema.ts';
 
 /** What a waiver is worth for a finding at one instant. */
 export interface Standing {
-  state: 'holds' | 'expired' | 'tooLong';
+  state: 'holds' | 'expired' | 'tooLong' | 'notYet';
   /** A sentence when it does not hold. */
   note?: string;
 }
@@ -65,15 +65,26 @@ export function standingOf(waiver: Waiver, rated: readonly Severity[], policy: P
   const { maxDays } = policy.waiverRules;
   const severity = rated.toSorted((a, b) => maxDays[a] - maxDays[b])[0] ?? 'critical';
   const days = lengthOf(waiver, now) / DAY;
-  if (days <= maxDays[severity]) return { state: 'holds' };
+  if (days <= maxDays[severity]) {
+    const begin = beginOf(waiver) ?? now;
+    if (begin <= now) return { state: 'holds' };
+    return {
+      state: 'notYet',
+      note: `The waiver of ${waiver.owner} begins at ${timeText(begin)} and does not count yet.`,
+    };
+  }
   const note = `The waiver of ${waiver.owner} does not count: it lasts ${Math.ceil(days)} days, and waiverRules.maxDays.${severity} is ${maxDays[severity]}.`;
   return { state: 'tooLong', note };
 }
 
 /** From when it was created, or from now where it does not say. A waiver of the future counts from now too. */
 export function lengthOf(waiver: Waiver, now: number): number {
-  const created = waiver.created === undefined ? now : (instantOf(waiver.created) ?? Number.NEGATIVE_INFINITY);
-  return endOf(waiver) - Math.min(created, now);
+  return endOf(waiver) - Math.min(beginOf(waiver) ?? now, now);
+}
+
+/** When it was created, in milliseconds: it holds from then on. Undefined where it does not say. */
+export function beginOf({ created }: Waiver): number | undefined {
+  return created === undefined ? undefined : (instantOf(created) ?? Number.NEGATIVE_INFINITY);
 }
 
 export function timeText(ms: number): string {

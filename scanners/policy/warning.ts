@@ -79,7 +79,7 @@ function baselineWarnings({ policy, findings, baseline }: Facts): string[] {
   }
   if (comparing.length === 0) return [`${baseline.file} does not count: no category of the policy has newOnly.`];
   const seen = new Set(findings.flatMap(({ tools }) => tools.map(({ fingerprint }) => fingerprint)));
-  const gone = [...baseline.fingerprints].filter((fingerprint) => !seen.has(fingerprint)).length;
+  const gone = [...baseline.fingerprints.keys()].filter((fingerprint) => !seen.has(fingerprint)).length;
   if (gone === 0) return [];
   return [
     `${baseline.file} lists ${countText(gone)} no longer there: write it again, so that they block if they come back.`,

@@ -1,10 +1,11 @@
+import { isCredentialWeakness, isSecretRule } from '../credential.ts';
 import type { Category } from '../finding.ts';
 
 /** Tools by what they look for. A rule that says itself what it is goes first, but for those that look for secrets only. */
 const tools: readonly (readonly [Category, RegExp])[] = [
   [
     'secret',
-    /^(gitleaks|betterleaks|trufflehog|detect-secrets|ggshield|gitguardian|nosey ?parker|kingfisher|titus|talisman|secretlint|whispers|credscan|credentialscanner|credential scanner|git-?secrets|ripsecrets|spectral)\b/i,
+    /^(gitleaks|betterleaks|trufflehog|ggshield|gitguardian|nosey ?parker|kingfisher|titus|talisman|whispers|credscan|credentialscanner|credential scanner|spectral)\b|secret/i,
   ],
   [
     'misconfiguration',
@@ -26,14 +27,17 @@ const words: readonly (readonly [Category, ReadonlySet<string>])[] = [
 
 const advisory = /\b(CVE-\d{4}-\d{4,}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3})\b/gi;
 
-/** What kind of thing a result is: by its tool, its rule's own words, or the id of an advisory. Else it is about code. */
+/** What kind of thing a result is: by its tool, its rule's own words, the id of an advisory, or its weakness. Else it is about code. */
 export function categoryOf(tool: string, rule: string, tags: readonly string[]): Category {
   const ofTool = tools.find(([, names]) => names.test(tool))?.[0];
   if (ofTool === 'secret') return ofTool;
   const said = words.find(([, own]) => tags.some((tag) => own.has(tag)))?.[0];
   if (said !== undefined) return said;
   if (rule.startsWith('snyk:lic:')) return 'licence';
-  return ofTool ?? (advisoriesOf(rule).length > 0 ? 'vulnerability' : 'code');
+  if (isSecretRule(rule)) return 'secret';
+  // Of a package they say what its vulnerability is.
+  if (ofTool !== undefined || advisoriesOf(rule).length > 0) return ofTool ?? 'vulnerability';
+  return tags.some(isCredentialWeakness) ? 'secret' : 'code';
 }
 
 /** The advisories that a rule's id names: CVE first. */

@@ -1,7 +1,9 @@
+import type { Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { readReference, type RuleReference } from './component.ts';
+import { invalid } from '../invalid.ts';
 import { fieldNames, hasUnknown, isObject, firstLine, objectOf, wordOf } from '../json/field.ts';
-import { placeOf, type Place } from './place.ts';
+import { placesOf, type Place } from './place.ts';
 import { tagsOf } from './rule.ts';
 import { levels, ratingOf, type Level, type Rating } from './severity.ts';
 import type { Json } from '../json/shape.ts';
@@ -15,7 +17,8 @@ export interface Draft {
   level?: Level;
   rating?: Rating;
   tags: string[];
-  place: Place;
+  /** All of them: it is there in each. */
+  places: Place[];
   commit?: string;
   /** What the tool itself tells it from others by. */
   prints?: string;
@@ -23,7 +26,9 @@ export interface Draft {
   messageHash: string;
   /** For people; not for secrets or code, whose messages may quote them. */
   message?: string;
-  suppressed?: { by: string; reason?: string };
+  suppressed?: NonNullable<Finding['suppressed']>;
+  /** A person has to look at it: it counts only where it is rated. */
+  isUnsure: boolean;
   /** It has a plain field that the standard does not know: perhaps its level, misspelt. */
   hasUnknown: boolean;
 }
@@ -44,10 +49,10 @@ const known: ReadonlySet<string> = new Set(
 const notPrints: ReadonlySet<string> = new Set(['commitSha', 'email', 'author', 'date', 'commitMessage']);
 
 /**
- * Reads one result. `passed`: it says that something is well, or is gone since the baseline; `unsure`: a person has to look. Throws
- * `invalid` when what decides cannot be read.
+ * Reads one result; undefined when it says that something is well, or is gone since the baseline. Throws `invalid` when what decides
+ * cannot be read, and for one without a message, which the standard (3.27.11) asks of each: the rest of it may be lost too.
  */
-export function readDraft(result: Json, where: string): Draft | 'passed' | 'unsure' {
+export function readDraft(result: Json, where: string): Draft | undefined {
   const unknown = hasUnknown(result, known, where);
   const kind = wordOf(result, 'kind', kinds, where) ?? 'fail';
   const level = wordOf(result, 'level', levels, where);
@@ -57,10 +62,12 @@ export function readDraft(result: Json, where: string): Draft | 'passed' | 'unsu
   const properties = objectOf(result, 'properties', where);
   const rating = ratingOf(properties, where) ?? ratingOf(result, where);
   const tags = tagsOf(properties, where);
-  if (baseline === 'absent') return 'passed';
+  if (baseline === 'absent') return undefined;
   // A result that is rated fails, whatever its kind says: the standard allows no level but `none` beside another kind.
   const isRated = level !== undefined && level !== 'none';
-  if (kind !== 'fail' && !isRated) return kind === 'open' || kind === 'review' ? 'unsure' : 'passed';
+  const isUnsure = (kind === 'open' || kind === 'review') && !isRated;
+  if (kind !== 'fail' && !isRated && !isUnsure) return undefined;
+  if (objectOf(result, 'message', where) === undefined) throw invalid(`has no ${where}.message`);
   const commit = commitOf(result, properties);
   const prints = printsOf(result);
   const text = messageOf(result['message']);
@@ -71,12 +78,13 @@ export function readDraft(result: Json, where: string): Draft | 'passed' | 'unsu
     ...(level === undefined ? {} : { level }),
     ...(rating === undefined ? {} : { rating }),
     tags,
-    place: placeOf(result),
+    places: placesOf(result),
     ...(commit === undefined ? {} : { commit }),
     ...(prints === undefined ? {} : { prints }),
     messageHash: fingerprintOf('sarif/message', text),
     ...(message === undefined ? {} : { message }),
     ...(suppressed === undefined ? {} : { suppressed }),
+    isUnsure,
     hasUnknown: unknown,
   };
 }

@@ -61,6 +61,9 @@ describe('fingerprints', () => {
       await fingerprints([{ ...leak, message: { text: 'found sk-9999' } }], { driver: { name: 'gitleaks' } }),
     ];
     expect(one).toEqual(two);
+    // Nor of what a tool makes of it.
+    const printed = { ...leak, partialFingerprints: { 'secretHash/v1': 'sk-1234' } };
+    expect(await fingerprints([printed], { driver: { name: 'gitleaks' } })).toEqual(one);
   });
 
   it('tell two leaks of one commit apart', async () => {
@@ -88,6 +91,15 @@ describe('the same finding twice', () => {
       expect(found).toHaveLength(1);
       expect(found[0]?.suppressed).toBeUndefined();
     }
+  });
+
+  it('is not hidden by a comment when it is suppressed outside of the code as well', async () => {
+    const inSource = { ...base, suppressions: [{ kind: 'inSource' }] };
+    for (const results of [
+      [{ ...base, suppressions }, inSource],
+      [inSource, { ...base, suppressions }],
+    ])
+      expect((await findings(logOf(results))).map(({ suppressed }) => suppressed?.inSource)).toEqual([undefined]);
   });
 
   it('is as bad as the worse, in another run too', async () => {

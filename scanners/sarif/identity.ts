@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
-import { isWorse } from './severity.ts';
+import { byWeight } from '../tell-apart.ts';
 
 type Part = string | number | undefined;
 
@@ -33,12 +33,7 @@ export function nameAll(all: readonly Identified[]): Finding[] {
   for (const { finding, hasPrints, steady, exact } of keyed) {
     const fingerprint = hasPrints && placesOf.get(steady) !== undefined ? steady : exact;
     const known = named.get(fingerprint);
-    if (known === undefined || countsMore(finding, known)) named.set(fingerprint, { ...finding, fingerprint });
+    if (known === undefined || byWeight(finding, known) < 0) named.set(fingerprint, { ...finding, fingerprint });
   }
   return [...named.values()];
-}
-
-function countsMore(one: Omit<Finding, 'fingerprint'>, other: Omit<Finding, 'fingerprint'>): boolean {
-  const [isHidden, isOtherHidden] = [one.suppressed !== undefined, other.suppressed !== undefined];
-  return isHidden === isOtherHidden ? isWorse(one.severity, other.severity) : isOtherHidden;
 }

@@ -36,6 +36,7 @@ describe('sarif', () => {
     expect(parsed.valid && parsed.findings[1]?.suppressed).toEqual({
       by: 'a comment in the code',
       reason: 'A cache key, no secret.',
+      inSource: true,
     });
   });
 
@@ -115,6 +116,19 @@ describe('sarif', () => {
     ['a state that is none', logOf([{ ruleId: 'a', baselineState: 'existing' }]), /baselineState that is none of/],
     ['a rule without an id', logOf([], { rules: [{ name: 'a' }] }), /^has no runs\[0\]\.tool\.driver\.rules\[0\]\.id$/],
     ['a result that is a text', logOf(['a' as never]), /results\[0\] is no object/],
+    [
+      'a result that is empty',
+      { ...clean, runs: [{ ...run, results: [{}] }] },
+      /has no runs\[0\]\.results\[0\]\.message/,
+    ],
+    [
+      'a result without a message',
+      logOf([{ ruleId: 'a', level: 'error', message: undefined }]),
+      /results\[0\]\.message/,
+    ],
+    ['a result without rule and level', logOf([placed('a.js', 3)]), /results\[0\] with neither a rule nor a level/],
+    ['a result of a rule that is not there', logOf([{ ruleId: 'a', ruleIndex: 0 }]), /with neither a rule nor a level/],
+    ['a result of a rule that nobody knows', logOf([{ ruleIndex: 0 }]), /with neither a rule nor a level/],
   ])('does not trust %s', async (_, log, reason) => {
     expect(await read(sarif, log)).toEqual({ valid: false, reason: expect.stringMatching(reason) });
   });
@@ -126,19 +140,22 @@ describe('sarif', () => {
 
 const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,11}$/);
 const secret = fc.uuid();
-const results = fc.record(
-  {
-    ruleId: fc.constantFrom('a', 'a/b', 'b', 'zz'),
-    ruleIndex: fc.integer({ min: -1, max: 3 }),
-    level: fc.constantFrom('none', 'note', 'warning', 'error'),
-    kind: fc.constantFrom('fail', 'pass', 'review'),
-    message: fc.record({ text: fc.string() }),
-    locations: fc.tuple(word, fc.integer({ min: 0, max: 90 })).map(([uri, line]) => placed(uri, line)['locations']),
-    fingerprints: fc.dictionary(word, word, { maxKeys: 2 }),
-    suppressions: fc.array(fc.record({ kind: fc.constantFrom('inSource', 'external') }), { maxLength: 1 }),
-  },
-  { requiredKeys: ['ruleId', 'message'] },
-);
+const results = fc
+  .record(
+    {
+      ruleId: fc.constantFrom('a', 'a/b', 'b', 'zz'),
+      ruleIndex: fc.integer({ min: -1, max: 3 }),
+      level: fc.constantFrom('none', 'note', 'warning', 'error'),
+      kind: fc.constantFrom('fail', 'pass', 'review'),
+      message: fc.record({ text: fc.string() }),
+      locations: fc.tuple(word, fc.integer({ min: 0, max: 90 })).map(([uri, line]) => placed(uri, line)['locations']),
+      fingerprints: fc.dictionary(word, word, { maxKeys: 2 }),
+      suppressions: fc.array(fc.record({ kind: fc.constantFrom('inSource', 'external') }), { maxLength: 1 }),
+    },
+    { requiredKeys: ['ruleId', 'message'] },
+  )
+  // Of a rule by its place in a list, where that is not, nothing is known without a level.
+  .map((one) => (one.ruleIndex === undefined || one.ruleIndex < 0 ? one : { level: 'note', ...one }));
 const rules = fc.array(
   fc.record(
     {

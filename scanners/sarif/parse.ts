@@ -7,7 +7,8 @@ import { visitorOf } from '../json/walk.ts';
 
 /**
  * Reads a SARIF 2.1.0 log of any tool, with one run or several. A run that failed, has no `results`, or keeps them elsewhere makes it
- * invalid, and so does a log without runs. The files that were looked at are counted only where the tool lists them (`artifacts`).
+ * invalid, and so does a log without runs. The files that were looked at are counted only where the tool lists them (`artifacts`). One
+ * with neither rules, files nor results shows nothing: without a number from the run the verdict is `invalid`.
  */
 export const sarif: ReportParser = (sink) => {
   const runs: Run[] = [];

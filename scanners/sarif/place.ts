@@ -11,22 +11,24 @@ export interface Place {
   region: (number | undefined)[];
 }
 
-/** Reads the first place of a result that names a file; a name in the code when there is none. What cannot be read is left out. */
-export function placeOf(result: Json): Place {
+/** Reads the places of a result that name a file, at least one; a name in the code when there is none. What cannot be read is left out. */
+export function placesOf(result: Json): Place[] {
+  const places: Place[] = [];
   const locations = Array.isArray(result['locations']) ? result['locations'].filter((one) => isObject(one)) : [];
   for (const { physicalLocation: physical } of locations) {
     if (!isObject(physical)) continue;
     const region = isObject(physical['region']) ? physical['region'] : {};
     const numbers = ['startLine', 'startColumn', 'endLine', 'endColumn'].map((key) => positive(region[key]));
     const artifact = artifactOf(physical['artifactLocation']);
-    if (artifact !== undefined) return { ...artifact, region: numbers };
+    if (artifact !== undefined) places.push({ ...artifact, region: numbers });
   }
+  if (places.length > 0) return places;
   const target = artifactOf(result['analysisTarget']);
-  if (target !== undefined) return { ...target, region: [] };
+  if (target !== undefined) return [{ ...target, region: [] }];
   const names = locations.flatMap(({ logicalLocations: logical }) => (Array.isArray(logical) ? logical : []));
   const name = names.filter((one) => isObject(one)).map((one) => one['fullyQualifiedName'] ?? one['name']);
   const uri = name.find((one) => typeof one === 'string' && one !== '');
-  return { ...(typeof uri === 'string' ? { uri } : {}), region: [] };
+  return [{ ...(typeof uri === 'string' ? { uri } : {}), region: [] }];
 }
 
 function artifactOf(value: unknown): Omit<Place, 'region'> | undefined {

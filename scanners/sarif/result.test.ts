@@ -112,10 +112,27 @@ describe('what a result is about', () => {
     ['Checkov', 'CKV_AWS_1', [], 'misconfiguration'],
     ['ZAP', '40012', [], 'web'],
     ['CodeQL', 'js/xss', ['security', 'external/cwe/cwe-079'], 'code'],
+    ['CodeQL', 'js/hardcoded-credentials', ['security', 'external/cwe/cwe-798'], 'secret'],
+    ['Lantern', 'password', ['CWE-259: Use of Hard-coded Password'], 'secret'],
+    ['Lantern', 'key', ['cwe-321'], 'secret'],
+    ['Lantern', 'other', ['CWE-7980', 'ACWE-798'], 'code'],
+    ['Snyk Secret', '99999999-8888-7777-6666-000000000000', [], 'secret'],
+    ['detect-secrets', 'x', [], 'secret'],
+    ['Semgrep OSS', 'generic.secrets.gitleaks.github-pat', [], 'secret'],
+    ['Checkov', 'CKV_SECRET_6', [], 'secret'],
+    // Not secrets, but how a workflow hands them on.
+    ['zizmor', 'zizmor/secrets-inherit', [], 'misconfiguration'],
+    ['Snyk Open Source', 'SNYK-JS-SHOP-1', ['security', 'CWE-798', 'npm'], 'vulnerability'],
+    ['Lantern', 'CVE-2026-1001', ['CWE-798'], 'vulnerability'],
     ['Lantern', 'BDSA-2026-1001 (CVE-2026-1001)', [], 'vulnerability'],
   ])('is told by tool and rule: %s %s %j', async (name, id, tags, category) => {
     const [finding] = await findings([{ ruleId: id }], { driver: { name }, rules: [{ id, properties: { tags } }] });
     expect(finding?.category).toBe(category);
+  });
+
+  it('is told by a list of weaknesses as Snyk writes it', async () => {
+    const rules = [{ id: 'a', properties: { cwe: ['CWE-547', 'CWE-798'] } }];
+    expect(await findings([{ ruleId: 'a' }], { rules })).toMatchObject([{ category: 'secret' }]);
   });
 
   it('names the advisories of a vulnerability', async () => {
@@ -158,6 +175,18 @@ describe('what is no finding', () => {
     expect(await severity([{ ruleId: 'a', kind: 'review', level: 'error' }])).toBe('high');
   });
 
+  test.each(['open', 'review'])('but one of kind %s that is rated, or a secret', async (kind) => {
+    const own = { ruleId: 'a', kind, properties: { 'security-severity': '9.9' } };
+    expect(await severity([own])).toBe('critical');
+    expect(await severity([{ ruleId: 'a', kind }], { rules: [rated('a', '9.9')] })).toBe('critical');
+    expect(await findings([{ ruleId: 'a', kind }], { driver: { name: 'gitleaks' } })).toMatchObject([
+      { category: 'secret' },
+    ]);
+    // By the standard (3.27.10) the level of its rule says nothing of it.
+    const levelled = [{ id: 'a', defaultConfiguration: { level: 'error' } }];
+    expect(await findings([{ ruleId: 'a', kind }], { rules: levelled })).toEqual([]);
+  });
+
   it('what is gone since the baseline', async () => {
     expect(await findings([{ ruleId: 'a', baselineState: 'absent' }])).toEqual([]);
     for (const baselineState of ['new', 'unchanged', 'updated'])
@@ -169,6 +198,15 @@ describe('suppressions', () => {
   const isSuppressed = async (suppressions: unknown): Promise<boolean> =>
     (await findings([{ ruleId: 'a', suppressions }]))[0]?.suppressed !== undefined;
   const external = { kind: 'external' };
+
+  it('tell whether a comment beside the code says it', async () => {
+    const told = async (...suppressions: object[]): Promise<unknown> =>
+      (await findings([{ ruleId: 'a', suppressions }]))[0]?.suppressed;
+    expect(await told(external)).toEqual({ by: 'a suppression outside the code' });
+    const beside = { by: 'a comment in the code', inSource: true };
+    expect(await told({ kind: 'inSource' })).toEqual(beside);
+    expect(await told(external, { kind: 'inSource' })).toEqual(beside);
+  });
 
   it('count when there is one, and all of them are accepted', async () => {
     expect(await isSuppressed([external])).toBe(true);
@@ -194,6 +232,29 @@ describe('suppressions', () => {
     [[{ ...external, status: 'ok' }]],
   ])('are not guessed from %j', async (suppressions) => {
     expect(await reason([{ ruleId: 'a', suppressions }])).toMatch(/suppressions/);
+  });
+});
+
+describe('a result in several files', () => {
+  const [a, b] = [placed('tests/a.js', 1), placed('src/b.js', 9)];
+  const places = async (locations: unknown[]): Promise<unknown[]> =>
+    (await findings([{ ruleId: 'a', fingerprints: { id: 'one' }, locations }])).map(({ location }) => location);
+
+  it('is a finding in each of them, with a fingerprint of its own', async () => {
+    const both = [a['locations'], b['locations']].flat();
+    expect(await places(both)).toEqual([
+      { path: 'tests/a.js', line: 1 },
+      { path: 'src/b.js', line: 9 },
+    ]);
+    const all = await findings([{ ruleId: 'a', fingerprints: { id: 'one' }, locations: both }]);
+    expect(new Set(all.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+    // That of the first is the same whether or not there are others.
+    const [alone] = await findings([{ ruleId: 'a', fingerprints: { id: 'one' }, locations: both.slice(0, 1) }]);
+    expect(all[0]?.fingerprint).toBe(alone?.fingerprint);
+  });
+
+  it('is one finding for all its places in one file', async () => {
+    expect(await places([a['locations'], placed('tests/a.js', 70)['locations']].flat())).toHaveLength(1);
   });
 });
 

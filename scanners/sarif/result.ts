@@ -4,6 +4,7 @@ import { advisoriesOf, categoryOf } from './category.ts';
 import type { RuleReference } from './component.ts';
 import type { Draft } from './draft.ts';
 import type { Identified } from './identity.ts';
+import { present } from '../json/field.ts';
 import { pathOf, type Place } from './place.ts';
 import type { Rule } from './rule.ts';
 import { severityOfLevel, worstLevel, worstRating, type Level, type Rating } from './severity.ts';
@@ -19,20 +20,23 @@ export interface Surroundings {
   artifacts: readonly (Place | undefined)[];
 }
 
-/** Makes a finding of a result, with all that the run says about it. Throws `invalid` when it cannot be told how bad it is. */
-export function resolve(draft: Draft, run: Surroundings): Identified {
+/**
+ * Makes findings of a result, with all that the run says about it: one for each file that it names, since what excuses it in one says
+ * nothing of the others. Undefined when it is for a person to decide, and neither rated nor a secret. Throws `invalid` when it cannot be
+ * told how bad it is.
+ */
+export function resolve(draft: Draft, run: Surroundings): Identified[] | undefined {
   const rules = run.rulesOf(draft.reference);
   const id = draft.reference.id ?? rules[0]?.id ?? 'unnamed';
   const category = categoryOf(run.tool, id, [...draft.tags, ...rules.flatMap(({ tags }) => tags)]);
+  if (draft.isUnsure && category !== 'secret' && scoreOf(draft, rules) === undefined) return undefined;
   const rating = rate(draft, rules, run);
   const [name = id, ...names] = category === 'vulnerability' ? advisoriesOf(id) : [];
   const others = category === 'vulnerability' ? rules.flatMap(({ otherIds }) => otherIds) : [];
   const aliases = [...new Set([...names, ...others])].filter((other) => other !== name);
   const title = titleOf(draft, rules, category);
   const url = rules[0]?.url;
-  const line = draft.place.region[0];
-  const path = pathOf(draft.place, run.bases, run.artifacts);
-  const finding: Omit<Finding, 'fingerprint'> = {
+  const finding: Omit<Finding, 'fingerprint' | 'location'> = {
     id: name,
     rule: id,
     category,
@@ -42,29 +46,39 @@ export function resolve(draft: Draft, run: Surroundings): Identified {
     ...(rating.score === undefined ? {} : { score: rating.score }),
     ...(url === undefined ? {} : { url }),
     ...(draft.suppressed === undefined ? {} : { suppressed: draft.suppressed }),
-    location: {
-      path,
-      ...(line === undefined ? {} : { line }),
-      ...(draft.commit === undefined ? {} : { commit: draft.commit }),
-    },
   };
-  // The message of a leak may hold the secret, and who has the report's hash of a short one can guess it.
-  const message = category === 'secret' ? undefined : draft.messageHash;
-  const [startLine, startColumn, endLine, endColumn] = draft.place.region;
-  return {
-    finding,
-    what: [run.tool, id, draft.place.base, path],
-    prints: draft.prints,
-    place: [startLine, startColumn, endLine, endColumn, draft.commit, message],
-  };
+  // The message of a leak may hold the secret, and so may what its tool tells it from others by: a short one can be guessed from its hash.
+  const isSecret = category === 'secret';
+  const byPath = new Map<string, Identified>();
+  for (const place of draft.places) {
+    const path = pathOf(place, run.bases, run.artifacts);
+    if (byPath.has(path)) continue;
+    const [line, startColumn, endLine, endColumn] = place.region;
+    const location = { path, ...present({ line, commit: draft.commit }) };
+    byPath.set(path, {
+      finding: { ...finding, location },
+      what: [run.tool, id, place.base, path],
+      prints: isSecret ? undefined : draft.prints,
+      place: [line, startColumn, endLine, endColumn, draft.commit, isSecret ? undefined : draft.messageHash],
+    });
+  }
+  return [...byPath.values()];
+}
+
+/** `security-severity`: the result's own before its rule's. */
+function scoreOf(draft: Draft, rules: readonly Rule[]): Rating | undefined {
+  return draft.rating ?? worstRating(rules.map((rule) => rule.rating));
 }
 
 /** `security-severity` first, the result's own before its rule's; then the level: of the result, of its rule, else `warning` (3.27.10). */
 function rate(draft: Draft, rules: readonly Rule[], run: Surroundings): Rating {
-  const rating = draft.rating ?? worstRating(rules.map((rule) => rule.rating));
+  const rating = scoreOf(draft, rules);
   if (rating !== undefined && rating.severity !== 'unknown')
     return isUnrated(rating, run.tool) ? { severity: 'unknown' } : rating;
   if (rating === undefined && hasOneLevel(run.tool)) return { severity: 'unknown' };
+  // One that names its rule by id alone may be of a tool that describes none.
+  const isLost = rules.length === 0 && (draft.reference.id === undefined || draft.reference.index !== undefined);
+  if (isLost && draft.level === undefined) throw invalid(`has ${draft.where} with neither a rule nor a level`);
   // What is left says little, so a field that the standard does not know may be the one that says it.
   const isGuess = draft.level === undefined || rules.length === 0;
   if (isGuess && (draft.hasUnknown || rules.some((rule) => rule.hasUnknown)))

@@ -70,8 +70,9 @@ export function readRule(value: Json, where: string): Rule {
 export function tagsOf(properties: Json | undefined, where: string): string[] {
   if (properties === undefined) return [];
   const tags = eachOf(properties, 'tags', `${where}.properties`, textAt);
-  const others = [properties['category'], properties['type']].filter((word) => typeof word === 'string');
-  return [...tags, ...others].map((tag) => tag.toLowerCase());
+  // Snyk has its weaknesses in a list of their own.
+  const others = [properties['category'], properties['type'], properties['cwe']].flat();
+  return [...tags, ...others.filter((word) => typeof word === 'string')].map((tag) => tag.toLowerCase());
 }
 
 function messageOf(value: unknown): string | undefined {

@@ -16,7 +16,7 @@ export interface Run {
   rules: number;
   /** Undefined: it has no list of files. */
   files?: number;
-  /** Results that a person has to look at. */
+  /** Results that a person has to look at, and that nothing rates. */
   unsure: number;
   /** Notifications of the tool. */
   warnings: number;
@@ -44,8 +44,7 @@ export function runShape(ended: (run: Run) => void): Shape {
     results: listOf(
       taken((value, where) => {
         const draft = readDraft(value, where);
-        if (draft === 'unsure') run.unsure += 1;
-        else if (draft !== 'passed') run.drafts.push(draft);
+        if (draft !== undefined) run.drafts.push(draft);
       }),
       { entered: () => (run.hasResults = true) },
     ),
@@ -78,7 +77,6 @@ interface OpenRun {
   artifacts: (Place | undefined)[];
   bases: Json;
   invocations: Invocations;
-  unsure: number;
   hasResults: boolean;
   hasArtifacts: boolean;
 }
@@ -91,7 +89,6 @@ function empty(): OpenRun {
     artifacts: [],
     bases: {},
     invocations,
-    unsure: 0,
     hasResults: false,
     hasArtifacts: false,
   };
@@ -99,7 +96,7 @@ function empty(): OpenRun {
 
 /** By the standard (3.14.23) a run without `results` is one that looked at nothing, or did not get that far; a clean one has []. */
 function close(run: OpenRun): Run {
-  const { driver, extensions, invocations, unsure } = run;
+  const { driver, extensions, invocations } = run;
   if (driver?.name === undefined) throw invalid('has a run that does not name its tool (tool.driver.name)');
   if (!run.hasResults)
     throw invalid('has a run without results: that is one that did not scan; a clean one has an empty list');
@@ -110,14 +107,15 @@ function close(run: OpenRun): Run {
     bases: run.bases,
     artifacts: run.artifacts,
   };
+  const resolved = run.drafts.map((draft) => resolve(draft, surroundings));
   return {
     tool: driver.name,
     ...(driver.version === undefined ? {} : { version: driver.version }),
     rules: [driver, ...extensions].reduce((sum, { rules }) => sum + rules.length, 0),
     ...(run.hasArtifacts ? { files: run.artifacts.length } : {}),
-    unsure,
+    unsure: resolved.filter((one) => one === undefined).length,
     warnings: invocations.warnings,
     ...(invocations.endedAt === undefined ? {} : { endedAt: invocations.endedAt }),
-    results: run.drafts.map((draft) => resolve(draft, surroundings)),
+    results: resolved.flatMap((one) => one ?? []),
   };
 }

@@ -54,6 +54,6 @@ export function worstLevel(given: readonly (Level | undefined)[]): Level | undef
   return levels.findLast((level) => given.includes(level));
 }
 
-export function isWorse(one: Severity, other: Severity): boolean {
+function isWorse(one: Severity, other: Severity): boolean {
   return rankOf(one) < rankOf(other);
 }

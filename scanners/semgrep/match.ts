@@ -1,4 +1,5 @@
-import { severityOf, worse, type Severity } from '../finding.ts';
+import { isCredentialWeakness, isSecretRule } from '../credential.ts';
+import { severityOf, worse, type Category, type Severity } from '../finding.ts';
 import type { Unnamed } from '../tell-apart.ts';
 import { dependencyOf, type Dependency } from './dependency.ts';
 import { integerOf, objectAt, optionalOf, plain, requiredOf, wrongAt } from '../json/field.ts';
@@ -29,27 +30,30 @@ export function readMatch(fields: Json, where: string): Match {
   const lines = optionalOf(extra, 'lines', extraAt);
   const severity = ratingOf(extra, extraAt);
   const line = place[0] ?? 0;
+  const category: Category =
+    dependency !== undefined ? 'vulnerability' : isSecret(rule, extra, metadata, extraAt) ? 'secret' : 'code';
   const commit = commitOf(extra, extraAt);
   return {
     finding: {
       id: dependency?.advisory ?? rule,
       rule,
-      category: dependency !== undefined ? 'vulnerability' : isSecret(extra, metadata, extraAt) ? 'secret' : 'code',
+      category,
       severity: dependency?.severity === undefined ? severity : worse(severity, dependency.severity),
       ...titleOf(metadata),
       ...urlOf(metadata),
       ...dependency?.found,
-      ...(isIgnored(extra, extraAt) ? { suppressed: { by: 'nosemgrep' } } : {}),
+      ...(isIgnored(extra, extraAt) ? { suppressed: { by: 'nosemgrep', inSource: true } } : {}),
       location: { path, ...(line === 0 ? {} : { line }), ...(commit === undefined ? {} : { commit }) },
     },
     place,
-    parts: [rule, path, commit ?? '', ...what(dependency, lines, place)],
+    parts: [rule, path, commit ?? '', ...what(dependency, category === 'secret' ? undefined : lines, place)],
   };
 }
 
 /**
  * The code itself, where the report has it, without its indentation: it stays the same when the lines above change, and other code on a
- * line that was accepted is a new finding. It is only ever hashed, with a key. Else the place. Of a dependency: its name and version.
+ * line that was accepted is a new finding. Else the place, as with a secret: who has the hash of a short one can guess it. Of a
+ * dependency: its name and version.
  */
 function what(
   dependency: Dependency | undefined,
@@ -88,12 +92,14 @@ function ratingOf(extra: Json, where: string): Severity {
   return severityOf(word);
 }
 
-/** Rules that look for secrets say so in their metadata; the tool adds whether it could use the secret. */
-function isSecret(extra: Json, metadata: Json, where: string): boolean {
+/** Rules that look for secrets say so in their name or metadata; the tool adds whether it could use the secret. */
+function isSecret(rule: string, extra: Json, metadata: Json, where: string): boolean {
   const state = optionalOf(extra, 'validation_state', where);
   const technology = metadata['technology'];
   return (
     (state !== undefined && state !== 'NO_VALIDATOR') ||
+    isSecretRule(rule) ||
+    [metadata['cwe']].flat().some((one) => isCredentialWeakness(String(one))) ||
     metadata['product'] === 'secrets' ||
     technology === 'secrets' ||
     (Array.isArray(technology) && technology.includes('secrets'))

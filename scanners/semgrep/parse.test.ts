@@ -149,6 +149,9 @@ describe('semgrep', () => {
   });
 
   test.each([
+    ['its name', { top: { check_id: 'generic.secrets.gitleaks.github-pat' } }],
+    ['its weakness', { metadata: { cwe: ['CWE-547: x', 'CWE-798: Use of Hard-coded Credentials'] } }],
+    ['its weakness as a text', { metadata: { cwe: 'CWE-259: Use of Hard-coded Password' } }],
     ['the product', { metadata: { product: 'secrets' } }],
     ['the technology', { metadata: { technology: ['secrets', 'aws'] } }],
     ['that the secret works', { extra: { validation_state: 'CONFIRMED_VALID' } }],
@@ -200,10 +203,11 @@ describe('semgrep', () => {
         { code: 2, level: 'warn', type: 'made up <b>by</b> somebody' },
       ],
       paths: {
-        scanned: ['a.ts'],
+        scanned: ['a.ts', 'b.ts', 'c.ts', 'd.ts', 'e.ts', 'src/odd.ts'],
         skipped: [
           { path: 'dist/big.js', reason: 'exceeded_size_limit' },
-          { path: 'node_modules/x.js', reason: 'semgrepignore_patterns_match' },
+          ...['build', 'test', 'tests', 'x.js'].map((path) => ({ path, reason: 'semgrepignore_patterns_match' })),
+          { path: 'a.png', reason: 'binary' },
         ],
       },
       skipped_rules: [{ rule_id: 'rules.new', details: 'unknown operator', position: { line: 1, col: 1, offset: 0 } }],
@@ -213,10 +217,44 @@ describe('semgrep', () => {
       'semgrep tells of "Timeout" at a.ts, b.ts, c.ts and 2 more: code there may not have been scanned.',
       'semgrep tells of "Missing plugin" at rules.apex: code there may not have been scanned.',
       'semgrep tells of "another kind": code there may not have been scanned.',
+      'semgrep left out 4 files or folders by ignore rules (.semgrepignore, or its own list where there is none) at build, test, tests and 1 more.',
       'semgrep did not scan (exceeded_size_limit) at dist/big.js.',
       'semgrep did not run rules that it could not read at rules.new.',
     ]);
   });
+
+  test.each([
+    'PartialParsing',
+    'Timeout',
+    'Stack overflow',
+    'Too many matches',
+    'Fixpoint timeout',
+    'Out of memory',
+    'Syntax error',
+    'a kind of a later version',
+  ])('does not count a file as scanned after "%s", however often it is told', async (type) => {
+    const errors = ['rules.a', 'rules.b'].map((rule_id) => ({ ...partial, type, rule_id, path: 'src/server.ts' }));
+    const parsed = await parseJson({ ...clean, errors });
+    expect(parsed).toMatchObject({ valid: true, scan: { coverage: { files: 1, unscanned: 1 } } });
+    // A finding in one of them is no proof of the others.
+    const all = [...errors, { ...partial, type, path: 'src/answer.ts' }];
+    for (const results of [[], [match()]])
+      expect(await parseJson({ ...clean, results, errors: all })).toEqual({
+        valid: false,
+        reason: expect.stringMatching(/could scan none of the files/),
+      });
+  });
+
+  test.each(['IncompatibleRule', 'Missing plugin', 'DependencyResolutionError'])(
+    'counts a file as scanned in spite of "%s"',
+    async (type) => {
+      const parsed = await parseJson({
+        ...clean,
+        errors: [{ ...partial, level: 'info', type, path: 'src/server.ts' }],
+      });
+      expect(parsed.valid && parsed.scan.coverage).toEqual({ files: 2 });
+    },
+  );
 
   it('is invalid when the tool tells of errors, and says how many and where the first is', async () => {
     const errors = [
@@ -249,7 +287,7 @@ describe('semgrep', () => {
           path,
         })),
       },
-      /could read none of the files/,
+      /could scan none of the files/,
     ],
     ['results without errors', { results: [match()], paths: clean.paths }, /is not a report of semgrep/],
     ['errors without results', { errors: [], paths: clean.paths }, /is not a report of semgrep/],
@@ -412,6 +450,15 @@ describe('the fingerprint', () => {
     expect(await fingerprintsOf(withheld(1), withheld(1))).toHaveProperty('size', 1);
   });
 
+  it('of a secret is made of nothing of its line, so that nobody can guess it', async () => {
+    const secret = (lines: string, line = 12): Json =>
+      match({ metadata: { technology: ['secrets'] }, extra: { lines }, start: { line, col: 5 } });
+    expect(await fingerprintsOf(secret('key = "hunter2"'))).toEqual(await fingerprintsOf(secret('key = "letmein"')));
+    expect(await fingerprintsOf(secret('key = "hunter2"', 90))).not.toEqual(
+      await fingerprintsOf(secret('key = "hunter2"')),
+    );
+  });
+
   it('of a dependency stays when its line in the lock file moves', async () => {
     const moved = { ...dependency, start: { line: 900, col: 1, offset: 0 } };
     expect(await fingerprintsOf(moved)).toEqual(await fingerprintsOf(dependency));
@@ -441,6 +488,7 @@ describe('a report of semgrep 1.185', () => {
         scanner: { name: 'semgrep', version: '1.185.0' },
         warnings: [
           'semgrep tells of "Syntax error" at src/broken.ts: code there may not have been scanned.',
+          'semgrep left out 1 file or folder by ignore rules (.semgrepignore, or its own list where there is none) at src/tests/token.ts.',
           'semgrep did not scan (exceeded_size_limit) at src/big.ts.',
           'semgrep did not scan (analysis_failed_parser_or_internal_error) at src/broken.ts.',
         ],

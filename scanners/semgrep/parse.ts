@@ -23,9 +23,9 @@ const ignored = [
 
 /**
  * Reads the JSON report of `semgrep scan --json` (and of `semgrep ci --json`), of all versions since 0.50. Proof that something was
- * scanned is a file in `paths.scanned` that it could also read, or a finding. What the tool calls an error is code that it did not scan:
+ * scanned is a file in `paths.scanned` that it could also scan as a whole, or a finding of a version that does not list files. What the tool calls an error is code that it did not scan:
  * such a report is not valid. What it only warns of (a file that it could not read, or in part, a rule that ran out of time) stands in
- * `warnings`.
+ * `warnings`, and such files count as `unscanned` and not as `files`.
  *
  * A finding that `nosemgrep` keeps quiet is given as `suppressed`. No source text is kept.
  */
@@ -75,17 +75,19 @@ export const semgrep: ReportParser = (sink) => {
     end() {
       if (!seen.has('results') || !seen.has('errors')) throw invalid(NOT_OURS);
       const warnings = troubles.warnings();
-      const files = Math.max(0, count.scanned - troubles.unread());
-      if (files === 0 && count.results === 0)
+      const unscanned = troubles.unscanned();
+      const files = Math.max(0, count.scanned - unscanned);
+      if (files === 0 && (count.results === 0 || count.scanned > 0))
         throw invalid(
           count.scanned === 0
             ? 'proves nothing: no file was scanned (paths.scanned is empty, or not there)'
-            : 'proves nothing: semgrep could read none of the files that it was given',
+            : 'proves nothing: semgrep could scan none of the files that it was given, or not as a whole',
         );
       matches.end();
       return {
         coverage: {
           ...(files === 0 ? {} : { files }),
+          ...(unscanned === 0 ? {} : { unscanned }),
           ...(count.rules === 0 ? {} : { rules: count.rules }),
         },
         scanner: { name: 'semgrep', ...(version === undefined ? {} : { version }) },

@@ -1,7 +1,7 @@
 import { invalid } from '../invalid.ts';
 import { optionalOf, requiredOf, wrongAt } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
-import { asTold, knownKinds, leftOutBy, levels, unreadAfter } from './words.ts';
+import { asTold, IGNORED, knownKinds, leftOutBy, levels, notOfFiles } from './words.ts';
 
 /** Counts what was not scanned. */
 export interface Troubles {
@@ -11,8 +11,8 @@ export interface Troubles {
   skipped(fields: Json, where: string): void;
   /** One of `skipped_rules`. */
   skippedRule(fields: Json, where: string): void;
-  /** How many files were not read at all, though the tool lists them among the scanned ones. */
-  unread(): number;
+  /** How many files were scanned in part or not at all, though the tool lists them among the scanned ones. */
+  unscanned(): number;
   /** Whole sentences. Throws `invalid` when the tool itself calls one of them an error. */
   warnings(): string[];
 }
@@ -30,24 +30,26 @@ const SHOWN = 3;
 export function countTroubles(): Troubles {
   const [errors, warned]: [Kinds, Kinds] = [new Map(), new Map()];
   const [leftOut, rules]: [Kinds, Kinds] = [new Map(), new Map()];
-  const unread = new Set<string>();
+  const ignored: Kind = { count: 0, places: new Set() };
+  const unscanned = new Set<string>();
   return {
     error(fields, where) {
       const level = requiredOf(fields, 'level', where);
       if (!levels.has(level)) throw wrongAt(`${where}.level`, 'no level of semgrep');
       const [kind, path] = [kindOf(fields, where), optionalOf(fields, 'path', where)];
-      if (path !== undefined && unreadAfter.has(kind)) unread.add(path);
+      if (path !== undefined && !notOfFiles.has(kind)) unscanned.add(path);
       // Of a rule that is broken there is no file.
       note(level === 'error' ? errors : warned, kind, path ?? optionalOf(fields, 'rule_id', where));
     },
     skipped(fields, where) {
       const [path, reason] = [requiredOf(fields, 'path', where), requiredOf(fields, 'reason', where)];
-      if (!asTold.has(reason)) note(leftOut, leftOutBy.has(reason) ? reason : 'for another reason', path);
+      if (reason === IGNORED) add(ignored, path);
+      else if (!asTold.has(reason)) note(leftOut, leftOutBy.has(reason) ? reason : 'for another reason', path);
     },
     skippedRule(fields, where) {
       note(rules, '', requiredOf(fields, 'rule_id', where));
     },
-    unread: () => unread.size,
+    unscanned: () => unscanned.size,
     warnings() {
       const [first] = errors;
       if (first !== undefined) {
@@ -61,6 +63,7 @@ export function countTroubles(): Troubles {
           warned,
           (kind, places) => `semgrep tells of "${kind}"${places}: code there may not have been scanned.`,
         ),
+        ...(ignored.count === 0 ? [] : [ignoredText(ignored)]),
         ...sentences(leftOut, (reason, places) => `semgrep did not scan (${reason})${places}.`),
         ...sentences(rules, (_, places) => `semgrep did not run rules that it could not read${places}.`),
       ];
@@ -70,9 +73,18 @@ export function countTroubles(): Troubles {
 
 function note(kinds: Kinds, name: string, place: string | undefined): void {
   const kind = kinds.get(name) ?? { count: 0, places: new Set() };
+  add(kind, place);
+  kinds.set(name, kind);
+}
+
+function add(kind: Kind, place: string | undefined): void {
   kind.count += 1;
   if (place !== undefined && kind.places.size < SHOWN) kind.places.add(place);
-  kinds.set(name, kind);
+}
+
+function ignoredText(ignored: Kind): string {
+  const files = ignored.count === 1 ? '1 file or folder' : `${ignored.count} files or folders`;
+  return `semgrep left out ${files} by ignore rules (.semgrepignore, or its own list where there is none)${placesOf(ignored)}.`;
 }
 
 function total(kinds: Kinds): number {

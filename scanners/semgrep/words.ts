@@ -46,20 +46,26 @@ export const knownKinds: ReadonlySet<unknown> = new Set([
   'SemgrepWarning',
 ]);
 
-/** After these, nothing of the file was scanned. */
-export const unreadAfter: ReadonlySet<string> = new Set([
-  'Lexical error',
-  'Syntax error',
-  'Other syntax error',
-  'AST builder error',
-  'Out of memory',
-  'Fatal error',
+/** These are about a rule, or about how packages depend on each other. After all others the file was not scanned, or only in part. */
+export const notOfFiles: ReadonlySet<string> = new Set([
+  'Rule parse error',
+  'PatternParseError',
+  'Pattern parse error',
+  'InvalidRuleSchemaError',
+  'Invalid YAML',
+  'IncompatibleRule',
+  'Incompatible rule',
+  'Missing plugin',
+  'UnknownLanguageError',
+  'DependencyResolutionError',
 ]);
+
+/** By a file .semgrepignore, or where there is none by semgrep's own list: test/, tests/, build/ and so on. */
+export const IGNORED = 'semgrepignore_patterns_match';
 
 /** Files that nobody wanted scanned. All other reasons mean that code was left out. */
 export const asTold: ReadonlySet<string> = new Set([
   'always_skipped',
-  'semgrepignore_patterns_match',
   'cli_include_flags_do_not_match',
   'cli_exclude_flags_match',
   'excluded_by_config',

@@ -305,6 +305,19 @@ describe('snyk iac test', () => {
     expect((await valid(load('iac')[1])).findings).toEqual([]);
   });
 
+  it('counts a file of which the newer engine lists only checks that passed', async () => {
+    const passed = { id: 'SNYK-CC-00151', severity: 'high', type: 'k8sconfig', path: ['resource'], isIgnored: false };
+    const report = changed('iac', (files) => {
+      files.splice(0, 1);
+      files[0].infrastructureAsCodeSuccesses = [passed];
+    });
+    const { findings, scan } = await valid(report);
+    expect({ findings, coverage: scan.coverage }).toEqual({
+      findings: [],
+      coverage: { projects: 1, packages: 0, files: 1 },
+    });
+  });
+
   it('tells what is ignored', async () => {
     const report = changed('iac', (files) => {
       files[0].infrastructureAsCodeIssues[0].isIgnored = true;

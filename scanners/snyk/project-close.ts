@@ -60,7 +60,7 @@ const UNKNOWN_SYSTEM = /(UNTRACKED|UNSUPPORTED).*OS/;
 export function closeProject(parts: ProjectParts, fields: Json, where: string, tally: Tally): void {
   const { seen, drafts, entries } = parts;
   const of = where === '' ? 'it' : where;
-  const isOfCode = seen.has('infrastructureAsCodeIssues');
+  const isOfCode = seen.has('infrastructureAsCodeIssues') || seen.has('infrastructureAsCodeSuccesses');
   const hasList = seen.has('vulnerabilities') || isOfCode;
   if (seen.has('error') || (!hasList && (fields['ok'] === false || fields['message'] !== undefined)))
     throw errorReport(where, fields['path'], fields['code']);

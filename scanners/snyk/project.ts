@@ -12,6 +12,7 @@ import {
   type Json,
   type Shape,
 } from '../json/shape.ts';
+import { requiredOf } from '../json/field.ts';
 import { openBinaries } from './binaries.ts';
 import { addDraft, type Draft } from './draft.ts';
 import { readInfrastructureIssue } from './infrastructure.ts';
@@ -76,6 +77,11 @@ export function projectFields(tally: Tally, ofImage?: (entries: number) => void)
     infrastructureAsCodeIssues: listOf(
       taken((issue, where) => add(readInfrastructureIssue(issue, where))),
       { entered: see('infrastructureAsCodeIssues') },
+    ),
+    // Checks that passed, which the newer engine lists: the file was looked at.
+    infrastructureAsCodeSuccesses: listOf(
+      taken((check, where) => void requiredOf(check, 'id', where)),
+      { entered: see('infrastructureAsCodeSuccesses') },
     ),
     // Versions in Go write null where nothing was ignored.
     filtered: walked(

@@ -61,6 +61,13 @@ describe('what proves nothing', () => {
       /contradicts itself: it is ok/,
     ],
     [
+      'a check that passed and is none',
+      changed('iac', (files) => {
+        files[1].infrastructureAsCodeSuccesses = [{}];
+      }),
+      /^has no \[1\]\.infrastructureAsCodeSuccesses\[0\]\.id$/,
+    ],
+    [
       'not ok without any',
       changed('all-projects', (all) => {
         all[0].ok = false;

@@ -1,7 +1,10 @@
 import type { Draft } from '../draft.ts';
-import { filledOf, oneLine, present, requiredOf } from '../json/field.ts';
+import { fieldNames, filledOf, oneLine, present, requiredOf } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 import { severityAt } from './severity.ts';
+
+/** The fields of it that are read. */
+export const licenceFields = fieldNames('Name Severity PkgName Link FilePath');
 
 /** One entry of `Licenses`: the licence of a package, or one that was found in a file. */
 export function licenceOf(fields: Json, where: string): Draft {

@@ -1,7 +1,10 @@
 import type { Draft } from '../draft.ts';
-import { filledOf, lineNumberOf, objectOf, oneLine, present, requiredOf, wrongAt } from '../json/field.ts';
+import { fieldNames, filledOf, lineNumberOf, objectOf, oneLine, present, requiredOf, wrongAt } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 import { severityAt } from './severity.ts';
+
+/** The fields of it that are read. */
+export const misconfigurationFields = fieldNames('Status ID AVDID Severity Title PrimaryURL Message CauseMetadata');
 
 /** One entry of `Misconfigurations`; undefined for a check that passed or that a rule of the scanned exempts. */
 export function misconfigurationOf(fields: Json, where: string): Draft | undefined {

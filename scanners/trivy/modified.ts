@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts';
-import { filledOf, objectAt, oneLine, present, requiredOf, wrongAt } from '../json/field.ts';
+import { fieldNames, filledOf, objectAt, oneLine, present, requiredOf, wrongAt } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 import { licenceOf } from './licence.ts';
 import { misconfigurationOf } from './misconfiguration.ts';
@@ -22,6 +22,9 @@ const isLeftOut: ReadonlyMap<string, boolean> = new Map([
   ['under_investigation', false],
   ['unknown', false],
 ]);
+
+/** The fields of it that are read. */
+export const modifiedFields = fieldNames('Type Status Finding Statement Source');
 
 /** One entry of `ExperimentalModifiedFindings` (`--show-suppressed`): a finding that trivy was told not to count, with who told it. */
 export function modifiedOf(fields: Json, where: string): Draft | undefined {

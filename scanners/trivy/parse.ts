@@ -1,11 +1,12 @@
 import { invalid } from '../invalid.ts';
 import type { ReportParser, Scan } from '../report.ts';
 import { documentShape, type Document } from './document.ts';
-import { finisher } from '../draft.ts';
+import { finisher, type Place } from '../draft.ts';
+import type { Finding } from '../finding.ts';
 import { listOf, type Shape } from '../json/shape.ts';
 import { visitorOf } from '../json/walk.ts';
 import { placeOf } from './place.ts';
-import { resultShape } from './result.ts';
+import { resultShape, type Result } from './result.ts';
 
 const NOTHING_SEEN = 'nothing in it shows that something was scanned';
 
@@ -33,7 +34,6 @@ export const trivy: ReportParser = (sink) => {
     if (document === undefined)
       throw invalid(`is null, as trivy before 0.20 wrote when it found nothing: ${NOTHING_SEEN}`);
     const { name: artifact, results, resources, scan } = document;
-    const finish = finisher('trivy');
     const placed = [
       ...results.map((result) => ({ result, place: placeOf(result, artifact, undefined) })),
       ...resources.flatMap((resource) =>
@@ -41,16 +41,16 @@ export const trivy: ReportParser = (sink) => {
       ),
     ];
     if (placed.length === 0) throw invalid(`has no Results: ${NOTHING_SEEN}`);
-    // Those that count come first, so that their numbers do not depend on what is left out.
-    for (const isSuppressed of [false, true])
-      for (const { result, place } of placed)
-        for (const draft of result.drafts)
-          if ((draft.finding.suppressed !== undefined) === isSuppressed) sink(finish(draft, place));
+    // An entry without a name and with nothing in it says nothing.
+    const seen = placed.filter(({ result }) => result.target !== '' || result.hasEntries);
+    if (seen.length === 0) throw invalid(`has no Results with a Target or anything in them: ${NOTHING_SEEN}`);
+    checkSystem(placed.map(({ result }) => result));
+    sinkAll(placed, sink);
     const counts = placed.flatMap(({ result }) => result.packages ?? []);
     return {
       ...scan,
       coverage: {
-        targets: placed.length,
+        targets: seen.length,
         ...(counts.length === 0 ? {} : { packages: counts.reduce((sum, count) => sum + count, 0) }),
       },
       warnings: resources
@@ -61,3 +61,31 @@ export const trivy: ReportParser = (sink) => {
 
   return { ...visitorOf('a report of trivy', report), end };
 };
+
+/**
+ * Trivy names the system of an image by a file that says so, and its packages come from a database. An image without that database looks
+ * as if it had none: where packages are listed, and none of the system, nothing is known of those.
+ */
+function checkSystem(results: readonly Result[]): void {
+  const isListed = results.some(({ packages = 0 }) => packages > 0);
+  const ofSystem = results.filter((result) => result.class === 'os-pkgs');
+  if (!isListed || ofSystem.length === 0 || ofSystem.some(({ hasEntries }) => hasEntries)) return;
+  throw invalid(
+    'lists packages, but none of the operating system: its package database is not there, so nothing is known of them (--pkg-types library leaves the system out)',
+  );
+}
+
+/** Those that count come first, so that their numbers do not depend on what is left out. */
+function sinkAll(placed: readonly { result: Result; place: Place }[], sink: (finding: Finding) => void): void {
+  const finish = finisher('trivy');
+  const leftOut: (() => void)[] = [];
+  for (const { result, place } of placed) {
+    // Drafts go as findings come: both of all would be twice as much.
+    for (const draft of result.drafts.splice(0)) {
+      const give = (): void => sink(finish(draft, place));
+      if (draft.finding.suppressed === undefined) give();
+      else leftOut.push(give);
+    }
+  }
+  for (const give of leftOut) give();
+}

@@ -1,14 +1,18 @@
 import type { Draft } from '../draft.ts';
-import { filledOf, lineNumberOf, oneLine, present, requiredOf } from '../json/field.ts';
+import { fieldNames, filledOf, lineNumberOf, oneLine, present, requiredOf } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 import { severityAt } from './severity.ts';
 
+/** The fields of it that are read. */
+export const secretFields = fieldNames('RuleID Severity Title StartLine EndLine Match');
+
 /**
- * One entry of `Secrets`. `Match` is the line around the secret, which trivy masks and other writers may not: it goes into the
- * fingerprint, which is a keyed hash, and nowhere else. It stays when lines above it come and go.
+ * One entry of `Secrets`. `Match` is the line around the secret, which trivy masks and other writers may not. Only how long it is goes into
+ * the fingerprint: another secret at the same place mostly has another length.
  */
 export function secretOf(fields: Json, where: string): Draft {
   const rule = requiredOf(fields, 'RuleID', where);
+  const [line, end] = ['StartLine', 'EndLine'].map((key) => lineNumberOf(fields, key, where));
   return {
     finding: {
       id: rule,
@@ -17,7 +21,7 @@ export function secretOf(fields: Json, where: string): Draft {
       severity: severityAt(fields, where),
       ...present({ title: oneLine(filledOf(fields, 'Title', where)) }),
     },
-    ...present({ line: lineNumberOf(fields, 'StartLine', where) }),
-    identity: [rule, filledOf(fields, 'Match', where)],
+    ...present({ line }),
+    identity: [rule, ...[line, end, filledOf(fields, 'Match', where)?.length].map((one) => one?.toString())],
   };
 }

@@ -10,7 +10,7 @@ import { containersOf } from './trouble.ts';
  * How long a container without a readiness probe has to stay up. Kubernetes takes it for ready as soon as it starts, so one that
  * ends a moment later, for want of a setting, would pass for a release that serves. Kamal waits 7 s for the same reason.
  */
-export const steadyMs = 5_000;
+const steadyMs = 5_000;
 
 /** Remembers since when containers are up, by Hawser's own clock: the node's may differ. */
 export interface Steadiness {

@@ -37,9 +37,13 @@ export function plain(fields: Partial<Finding> & Pick<Finding, 'category'>): Fin
 
 export const secret = plain({ category: 'secret', id: 'src/a.ts:1', rule: 'github-pat', severity: 'unknown' });
 
-/** A valid report. */
+/** A valid report, of something that was looked at. */
 export function read(tool: string, findings: readonly Finding[] = [], scan: Partial<Scan> = {}): Read {
-  const parsed = { valid: true as const, findings: [...findings], scan: { coverage: {}, warnings: [], ...scan } };
+  const parsed = {
+    valid: true as const,
+    findings: [...findings],
+    scan: { coverage: { targets: 1 }, warnings: [], ...scan },
+  };
   return { tool, name: `${tool}.json`, parsed };
 }
 
