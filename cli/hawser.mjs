@@ -19,6 +19,7 @@ const args = ['--max-semi-space-size=4', at('./main.ts'), ...process.argv.slice(
 const env = { NODE_COMPILE_CACHE: at('../node_modules/.cache/hawser'), ...process.env };
 
 // In the place of this process, where Node.js can do that (from 22.15 on, not on Windows): one process to hold, to signal and to wait for.
+// What it cannot start, such as the program of another machine's `npm ci`, it ends with, and says so.
 if (process.platform !== 'win32') process.execve?.(node, [node, ...args], env);
 
 const { spawn } = await import('node:child_process');

@@ -44,6 +44,9 @@ test.each([
   ['main.tf', `// ${['tfsec', 'ignore', 'aws-s3-enable-versioning'].join(':')}\n`],
   ['ends.tf', `# ${comment('exp:2027-01-01:ignore:DS-0002')}\n`],
   ['with\nline.yaml', `# ${comment('ignore:*')}\n`],
+  ['nbsp.tf', `# \u00a0${comment('ignore:*')}\n`],
+  ['space.tf', `# \u2003${comment('ignore:AVD-AWS-0086')}\n`],
+  ['tab.tf', `# ${comment('ws:\t:ignore:AVD-AWS-0086')}\n`],
   ['src/value.json', `{ "note": "x ${comment('ignore:DS-0002')}" }\n`],
 ])('refuses a comment that trivy heeds: %s', async (name, text) => {
   await commitFile(name, text);

@@ -12,8 +12,11 @@ export interface Refusal {
   problem: string;
 }
 
-/** The form in which trivy looks for them (pkg/iac/ignore), in whatever file. */
-const COMMENT = '(^|[[:space:]#/*])(trivy|tfsec):([^[:space:]]*:)?ignore:';
+/**
+ * The form in which trivy looks for them (pkg/iac/ignore), in whatever file. It cuts a comment at blanks and trims every white space of
+ * Unicode, so anything may stand before it, and anything but a blank between its parts.
+ */
+const COMMENT = '(trivy|tfsec):(.*:)?ignore:';
 const SHOWN = 5;
 const MEGABYTE = 1024 * 1024;
 
