@@ -142,8 +142,33 @@ describe('of several', () => {
       'GateBlocked',
     );
     expect(verdictOf(() => accept([later]))).toBe('GateRunMismatch');
+    expect(verdictOf(() => accept([bundleOf({ verdict: 'block', blocking: 1 }), later]))).toBe('GateBlocked');
     const earlier = bundleOf({ ...otherRun, verdict: 'block', blocking: 1, decidedAt: '2026-11-24T09:58:00Z' });
     expect(verdictOf(() => accept([own, earlier]))).toBe('accepted');
+  });
+
+  test('what the newest is refused for is told of its run, and the page of another one is not named', () => {
+    const newer = {
+      run: { id: '8', attempt: 1 },
+      verdict: 'block' as const,
+      blocking: 1,
+      decidedAt: '2026-11-24T09:59:30Z',
+    };
+    const refused = (bundles: string[]): unknown => {
+      try {
+        return accept(bundles);
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refused([bundleOf(), bundleOf(newer)])).toMatchObject({
+      message: expect.stringContaining('the newest is of run 8, and it says block') as string,
+      hint: expect.stringMatching(/: run 8$/) as string,
+    });
+    expect(refused([bundleOf({ verdict: 'block', blocking: 1 })])).toMatchObject({
+      message: expect.stringContaining('is not accepted: it says block') as string,
+      hint: expect.stringContaining('actions/runs/7') as string,
+    });
   });
 
   test('those of one moment all have to let it in', () => {

@@ -40,13 +40,20 @@ export function acceptVerdict(
   }
   const ofRun = genuine.find(({ origin }) => checkRun(origin, candidate) === undefined);
   const deciding = [...genuine.filter(({ at }) => at.getTime() === newest.at.getTime()), ofRun ?? newest];
-  for (const { predicate, at } of deciding) {
+  for (const { predicate, origin, at } of deciding) {
     const refusal = checkContent(predicate, rules, candidate, { now, at, configs });
-    if (refusal !== undefined) throw gateError(refusal, candidate);
+    if (refusal === undefined) continue;
+    throw gateError(checkRun(origin, candidate) === undefined ? refusal : ofOtherRun(refusal, origin), candidate);
   }
   const refusal = checkRun((ofRun ?? newest).origin, candidate);
   if (refusal !== undefined) throw gateError(refusal, candidate);
   return accepted(ofRun ?? newest);
+}
+
+/** Whoever looks into the run that is deployed would find nothing wrong there. */
+function ofOtherRun({ code, why, details }: Refusal, { runId }: Origin): Refusal {
+  const url = { ...(details['url'] === undefined ? {} : { url: `run ${runId}` }) };
+  return refuse(code, `the newest is of run ${runId}, and ${why}`, { ...details, ...url });
 }
 
 /** undefined: a good signature on something that is no verdict, such as the provenance of a build. */

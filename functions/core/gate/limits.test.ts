@@ -8,7 +8,8 @@ interface Shape {
   verificationMaterial: {
     tlogEntries: Record<string, unknown>[];
     timestampVerificationData: { rfc3161Timestamps?: { signedTimestamp: string }[] };
-    x509CertificateChain: { certificates: { rawBytes: string }[] };
+    x509CertificateChain?: { certificates: { rawBytes: string }[] };
+    certificate?: { rawBytes: string };
   };
 }
 
@@ -36,8 +37,15 @@ describe('more than any verdict has is refused before anything is verified', () 
   test.each<[string, Parameters<typeof verdictOn>[0]]>([
     ['log entries', (material, entry) => (material.tlogEntries = Array.from({ length: 5 }, (_, integratedTime) => ({ ...entry, integratedTime })))],
     ['timestamps', ({ timestampVerificationData: data }) => (data.rfc3161Timestamps = Array.from({ length: 5 }, () => ({ signedTimestamp: base64(9) })))],
-    ['certificates', ({ x509CertificateChain: { certificates } }) => certificates.push(...Array.from({ length: 8 }, () => ({ rawBytes: base64(9) })))],
-    ['bytes in a certificate', ({ x509CertificateChain: { certificates } }) => certificates.push({ rawBytes: base64(16_385) })],
+    ['certificates', ({ x509CertificateChain: { certificates } = { certificates: [] } }) => certificates.push(...Array.from({ length: 8 }, () => ({ rawBytes: base64(9) })))],
+    ['bytes in a certificate', ({ x509CertificateChain: { certificates } = { certificates: [] } }) => certificates.push({ rawBytes: base64(16_385) })],
+    [
+      'bytes in a certificate',
+      (material) => {
+        delete material.x509CertificateChain;
+        material.certificate = { rawBytes: base64(16_385) };
+      },
+    ],
     ['bytes in a timestamp', ({ timestampVerificationData: data }) => (data.rfc3161Timestamps = [{ signedTimestamp: base64(65_537) }])],
     ['hashes in a proof', (_, entry) => (entry['inclusionProof'] = proof(65))],
     ['characters in a checkpoint', (_, entry) => (entry['inclusionProof'] = proof(1, 'x'.repeat(16_385)))],

@@ -62,7 +62,7 @@ describe('the verdict', () => {
     const bundles = (): Promise<never> => Promise.reject(flooded);
     registry = Object.assign(registry, { bundles });
     const message = expect.stringMatching(
-      /^What is attached to .* cannot be read, .*: Its referrers are 10001\.$/,
+      /^What is attached to .* cannot be read, .*: Its referrers are 10001\. .*between Hawser and ghcr\.io/,
     ) as string;
     await expect(run()).rejects.toMatchObject({ code: 'GateVerdictInvalid', message });
     const byAna = requestOf({

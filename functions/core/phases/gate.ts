@@ -82,7 +82,7 @@ export async function verdictOn(
 function unreadable(error: unknown, { image, digest, revision }: Candidate): unknown {
   if (!(error instanceof ReleaseError) || error.code !== 'RegistryAnswerInvalid') return error;
   const what = `What is attached to ${shortImage(`${image}@${digest}`)} cannot be read, and a verdict may be among it`;
-  return fail('GateVerdictInvalid', `${what}: ${error.message}`, { revision }, error);
+  return fail('GateVerdictInvalid', `${what}: ${error.message} ${error.hint}`, { revision }, error);
 }
 
 /** Digests of the configs of the image, or of each image of an index: what a scanner calls the image's id. Throws as the registry does. */

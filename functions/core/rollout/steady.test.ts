@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Manifest } from '../kubernetes.ts';
-import { workload } from '../testing/objects.ts';
-import { mayBeUnproved } from './steady.ts';
+import { rolloutOf, workload } from '../testing/objects.ts';
+import type { Verdict } from './rollout.ts';
+import { mayBeUnproved, openSteadiness } from './steady.ts';
 
 const probe = { readinessProbe: { tcpSocket: { port: 80 } } };
 const app = { name: 'app' };
@@ -25,3 +26,19 @@ test.each<[string, Manifest, boolean]>([
 ])('whether it can look ready before it has shown anything: %s', (_, object, expected) => {
   expect(mayBeUnproved(object)).toBe(expected);
 }); // prettier-ignore
+
+test.each<[string, object]>([
+  ['DaemonSet', { updatedNumberScheduled: 1 }],
+  ['ReplicaSet', { replicas: 1 }],
+  ['StatefulSet', { updatedReplicas: 1 }],
+])('a %s whose pod was not seen yet is waited for, unless it is not waited for at all', (kind, status) => {
+  const owner = workload(kind, { template: { spec: { containers: [app] } } }, status);
+  const observation = rolloutOf(owner);
+  const waits = (verdict: Verdict): string | undefined =>
+    openSteadiness(observation.startedAt).waitsFor(
+      [{ object: owner, live: owner, observation, verdict }],
+      observation.now,
+    );
+  expect(waits({ state: 'ready' })).toContain(`${kind} shop/db: a pod has no readinessProbe`);
+  expect(waits({ state: 'skipped', note: 'its updateStrategy is OnDelete' })).toBeUndefined();
+});
