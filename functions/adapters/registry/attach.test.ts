@@ -63,7 +63,7 @@ const entry = {
   artifactType: BUNDLE,
   annotations: (JSON.parse(manifest) as { annotations: object }).annotations,
 };
-const index = (manifests: unknown[], more: object = {}): Fault => ({
+const index = (manifests: unknown[] | null, more: object = {}): Fault => ({
   status: 200,
   headers: { 'content-type': OCI_INDEX },
   body: JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, ...more, manifests }),
@@ -160,11 +160,18 @@ describe('a registry that refuses says why', () => {
       '(MANIFEST_INVALID a?[2Jb)',
     ],
     [
+      'a manifest, in any language',
+      `PUT ${NAME}/manifests/${ATTACHED}`,
+      refusal(400, 'MANIFEST_INVALID', 'zu groß\u202e'),
+      'RegistryUnreachable',
+      '(MANIFEST_INVALID zu groß?)',
+    ],
+    [
       'a manifest, at length',
       `PUT ${NAME}/manifests/${ATTACHED}`,
       refusal(413, 'SIZE_INVALID', 'x'.repeat(5_000)),
       'RegistryUnreachable',
-      `(SIZE_INVALID ${'x'.repeat(187)})`,
+      `(SIZE_INVALID ${'x'.repeat(186)}…)`,
     ],
     [
       'a manifest, with a page',
@@ -223,6 +230,12 @@ describe('a registry without the referrers API', () => {
     expect(written()).toEqual([
       { schemaVersion: 2, mediaType: OCI_INDEX, annotations: { a: 'b' }, manifests: [other, entry] },
     ]);
+  });
+
+  test('may say null where nothing is listed', async () => {
+    on(`GET ${TAG}`, index(null), index([entry]));
+    await attach();
+    expect(written()).toEqual([{ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [entry] }]);
   });
 
   test('is not written to when the tag is something else', async () => {

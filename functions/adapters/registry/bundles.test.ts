@@ -68,6 +68,12 @@ describe('where they are listed', () => {
     expect(calls()).toEqual([`${API}?artifactType=${encodeURIComponent(BUNDLE)}`]);
   });
 
+  test('an API without any may say null', async () => {
+    server.answers.set(API, [list(null)]);
+    expect(await read()).toEqual([]);
+    expect(server.asked).toHaveLength(1);
+  });
+
   test.each<[string, Fault]>([
     ['404', { status: 404 }],
     ['405', { status: 405 }],
@@ -165,6 +171,7 @@ describe('where they are listed', () => {
   test.each<[string, Fault]>([
     ['is cut off', { status: 200, headers: { 'content-type': OCI_INDEX }, body: '{"schemaVersion":2,"manifests":[' }],
     ['has no list', list(undefined)],
+    ['has another thing for a list', list({})],
     ['has two', { ...(list([]) as object), body: '{"schemaVersion":2,"manifests":[],"manifests":[]}' } as Fault],
   ])('an API whose index %s is RegistryAnswerInvalid: it is there, and the tag is not asked for', async (_, fault) => {
     server.answers.set(API, [fault]);

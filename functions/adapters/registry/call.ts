@@ -33,9 +33,10 @@ export interface Answer {
 }
 
 /**
- * Asks the registry, with a token or a password once it wants one. Tried again on 429, 5xx and broken connections, those of the token
- * service included. Throws ImageNotFound (404), RegistryUnauthorized (401), ImagePullDenied (403), RegistryRateLimited,
- * RegistryUnreachable and RegistryAnswerInvalid; the signal's reason when that ends it.
+ * Asks the registry, with a token or a password once it wants one. A kept token that is refused is replaced once: after 401, and after
+ * 403 if it is from before this connection. Tried again on 429, 5xx and broken connections, those of the token service included.
+ * Throws ImageNotFound (404), RegistryUnauthorized (401), ImagePullDenied (403), RegistryRateLimited, RegistryUnreachable and
+ * RegistryAnswerInvalid; the signal's reason when that ends it.
  */
 export async function ask(connection: Connection, call: Call): Promise<Answer> {
   const { clock, signal, host } = connection;
@@ -66,12 +67,15 @@ async function attempt(connection: Connection, call: Call): Promise<Answer> {
   if (targetOf(connection, call.to).origin !== connection.origin) return send(connection, call, undefined);
   const { tokens } = connection;
   const known = tokens.kept(connection) ?? connection.authorization;
+  const isFromBefore = known !== connection.authorization;
   let first = await send(connection, call, known);
-  if (first.status !== 401) return first;
+  // A token has the rights of when it was made: the one that is missing may be newer.
+  const mayBeTooOld = first.status === 403 && isFromBefore && first.url.origin === connection.origin;
+  if (first.status !== 401 && !mayBeTooOld) return first;
   if (known !== undefined) {
     tokens.forget(connection, known);
     // Some tell only who comes without one where to get it.
-    if (!first.headers.has('www-authenticate')) first = await send(connection, call, undefined);
+    if (mayBeTooOld || !first.headers.has('www-authenticate')) first = await send(connection, call, undefined);
     if (first.status !== 401) return first;
   }
   const challenge = first.headers.get('www-authenticate') ?? '';

@@ -98,10 +98,16 @@ export const Attachment = shape({
   annotations: Annotations.optional(),
 });
 
-/** An index of what was attached. Each entry is looked at by itself: one that is malformed does not hide the others. */
+/**
+ * An index of what was attached. Each entry is looked at by itself: one that is malformed does not hide the others. A server written in Go
+ * may send null for an empty list.
+ */
 export const Attached = shape({
   schemaVersion: z.literal(2),
   mediaType: mediaType.optional(),
-  manifests: z.array(z.unknown()),
+  manifests: z
+    .array(z.unknown())
+    .nullable()
+    .transform((list) => list ?? []),
 });
 export type Attached = z.output<typeof Attached>;

@@ -1,4 +1,5 @@
 import { fail, type ReleaseError } from '../../core/errors.ts';
+import { quote } from '../../core/quote.ts';
 import type { Answer, Call } from './call.ts';
 import type { Connection } from './connection.ts';
 import { readRetryAfter } from './retry-after.ts';
@@ -34,7 +35,7 @@ export function denied({ host, image, secret, actions }: Connection, why: string
 
 /** It answered, and what it sent cannot be used. `problem` ends the sentence that begins with the registry and what it was asked for. */
 export function answerInvalid({ host: registry }: Connection, about: string, problem: string): ReleaseError {
-  const why = printable(problem, LONGEST_PROBLEM);
+  const why = quote(problem, LONGEST_PROBLEM);
   return fail('RegistryAnswerInvalid', `What ${registry} sent for ${about} cannot be used: ${why}.`, { registry });
 }
 
@@ -54,13 +55,8 @@ function wordsOf({ body }: Answer, { method }: Call): string {
   try {
     const { errors } = JSON.parse(body.toString()) as { errors: { code: unknown; message: unknown }[] };
     const text = errors.map(({ code, message }) => `${String(code)} ${String(message)}`).join(', ');
-    return ` (${printable(text, LONGEST_WORDS)})`;
+    return ` (${quote(text, LONGEST_WORDS)})`;
   } catch {
     return '';
   }
-}
-
-/** What a stranger wrote, as it may stand in a sentence. */
-function printable(text: string, most: number): string {
-  return text.slice(0, most).replaceAll(/[^\x20-\x7e]/g, '?');
 }

@@ -70,6 +70,21 @@ describe('a registry on this machine without TLS', () => {
     expect(server.asked.at(-1)?.authorization).toBe('Bearer t0k3n');
   });
 
+  test('stays where it is when a token service beside it speaks no TLS either, which gets no password', async () => {
+    const service = await startFaultyRegistry();
+    try {
+      server.answers.set(`GET ${TAG}`, [challenge(`https://${service.host}/token`)]);
+      const options = { clock, secret: 'shop/registry', actions: 'pull' } as const;
+      const connection = openConnection(options, `${server.host}/acme/shop`, credential, forever);
+      const asked = ask(connection, { method: 'GET', to: 'manifests/one', about: 'it' });
+      await expect(asked).rejects.toMatchObject({ code: 'RegistryUnreachable' });
+      expect(service.asked).toEqual([]);
+      expect(connection.origin).toBe(`http://${server.host}`);
+    } finally {
+      service.stop();
+    }
+  });
+
   test.each(['http://auth.example.org/token', 'http://user@127.0.0.1/token', 'ws://127.0.0.1/token', '/token'])(
     'sends the password to no realm %s',
     async (realm) => {

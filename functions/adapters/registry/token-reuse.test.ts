@@ -30,7 +30,7 @@ const challenge = (): Fault => ({
   },
 });
 const guarded =
-  (fault: Fault): Answer =>
+  (fault: Fault): Exclude<Answer, Fault> =>
   (request, response) =>
     misbehave(accepted.has(request.headers.authorization ?? '') ? fault : challenge(), request, response);
 const found: Fault = { status: 200, headers: { 'docker-content-digest': DIGEST } };
@@ -208,11 +208,56 @@ describe('a token that is refused', () => {
     expect(await digest()).toBe(DIGEST);
   });
 
-  test('with 403 is not replaced: it is known, and may not', async () => {
-    await digest();
-    server.answers.set('HEAD /v2/acme/shop/manifests/one', [{ status: 403 }]);
+  test('with 403 is replaced once: the right to the image may be newer than it is', async () => {
+    // RFC 6750: it says what is missing, and not where to get it.
+    const forbidden: Fault = { status: 403, headers: { 'www-authenticate': 'Bearer error="insufficient_scope"' } };
+    server.answers.set('HEAD /v2/acme/shop/manifests/one', [guarded(forbidden)]);
     await expect(digest()).rejects.toMatchObject({ code: 'ImagePullDenied' });
+    server.answers.set('HEAD /v2/acme/shop/manifests/one', [
+      (request, response) => {
+        const isOld = request.headers.authorization === 'Bearer t0k3n-1';
+        return guarded(isOld ? forbidden : found)(request, response);
+      },
+    ]);
+    expect([await digest(), await digest()]).toEqual([DIGEST, DIGEST]);
+    expect(server.asked.slice(3).map(({ authorization }) => authorization?.split(' ').at(-1))).toEqual([
+      't0k3n-1',
+      undefined,
+      expect.any(String),
+      't0k3n-2',
+      't0k3n-2',
+    ]);
+  });
+
+  test('with 403 for ever is ImagePullDenied after one new one', async () => {
+    await digest();
+    server.answers.set('HEAD /v2/acme/shop/manifests/one', [guarded({ status: 403 })]);
+    await expect(digest()).rejects.toMatchObject({ code: 'ImagePullDenied', retryable: false });
+    expect(exchanges()).toHaveLength(2);
+    expect(server.asked).toHaveLength(7);
+  });
+
+  test('with 403 in the call that it was fetched for is final', async () => {
+    server.answers.set(`GET /v2/acme/shop/referrers/${DIGEST}`, [guarded({ status: 404 })]);
+    server.answers.set(`GET /v2/acme/shop/manifests/${DIGEST.replace(':', '-')}`, [guarded({ status: 403 })]);
+    await expect(bundles()).rejects.toMatchObject({ code: 'ImagePullDenied' });
     expect(exchanges()).toHaveLength(1);
+    expect(server.asked).toHaveLength(4);
+  });
+
+  test('is not the one that a storage answers 403 without', async () => {
+    await digest();
+    const storage = await startFaultyRegistry();
+    try {
+      storage.answers.set('HEAD /there', [{ status: 403 }]);
+      const away: Fault = { status: 307, headers: { location: `http://${storage.host}/there` } };
+      server.answers.set('HEAD /v2/acme/shop/manifests/one', [guarded(away)]);
+      await expect(digest()).rejects.toMatchObject({ code: 'ImagePullDenied' });
+      expect(storage.asked.map(({ authorization }) => authorization)).toEqual([undefined]);
+      expect(exchanges()).toHaveLength(1);
+    } finally {
+      storage.stop();
+    }
   });
 });
 
