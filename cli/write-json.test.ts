@@ -48,4 +48,17 @@ describe('writeJson', () => {
     expect(text).toBe(`${JSON.stringify(value, null, 2)}\n`);
     expect(most).toBeLessThan(text.length / 4);
   });
+
+  it.each([
+    ['EPIPE', undefined],
+    ['ENOSPC', 'ENOSPC'],
+  ])('ends when its reader is gone, and hides no other trouble (%s)', async (code, trouble) => {
+    const gone = new Writable({ write: (_, __, done) => setImmediate(done, Object.assign(new Error(code), { code })) });
+    gone.on('error', () => undefined);
+    const failed = writeJson(gone, { findings: long(5_000) }).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+    expect(await failed).toBe(trouble);
+  });
 });

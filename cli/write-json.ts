@@ -6,11 +6,20 @@ const BATCH = 200;
 
 /**
  * Writes the value as `JSON.stringify(value, null, 2)` gives it, with a line break behind it. The long lists of an object come in pieces: the
- * text of all at once can be larger than what it is made of. Waits for a reader that is slow.
+ * text of all at once can be larger than what it is made of. Waits for a reader that is slow, and ends when there is none any more.
  */
 export async function writeJson(stream: Writable, value: unknown): Promise<void> {
-  for (const piece of jsonPieces(value)) if (!stream.write(piece)) await once(stream, 'drain');
-  stream.write('\n');
+  try {
+    for (const piece of jsonPieces(value)) if (!stream.write(piece)) await once(stream, 'drain');
+    stream.write('\n');
+  } catch (error) {
+    if (!isReaderGone(error)) throw error;
+  }
+}
+
+/** Whether a stream could not be written to because its reader has closed it. */
+export function isReaderGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 /** The same as texts that follow one another. */

@@ -48,11 +48,7 @@ describe('parseReport', () => {
 
   it.each([
     ['a worse one', finding('x', 'low', 'low'), finding('x', 'high', 'high')],
-    [
-      'one that is not suppressed',
-      { ...finding('x', 'suppressed', 'critical'), suppressed: { by: 'x' } },
-      finding('x'),
-    ],
+    ['one that is not suppressed', { ...finding('x', 'suppressed'), suppressed: { by: 'x' } }, finding('x')],
   ])('keeps %s of the two, whichever comes first', async (_, weak, strong) => {
     for (const both of [
       [weak, strong],
@@ -63,6 +59,21 @@ describe('parseReport', () => {
         end: () => (both.forEach(sink), { coverage: {}, warnings: [] }),
       });
       expect(await parseReport(parser, bytes('["x"]'))).toMatchObject({ findings: [strong] });
+    }
+  });
+
+  it('keeps the worse severity of one that is suppressed, beside one that is not', async () => {
+    const quiet = { ...finding('x', 'a', 'critical'), suppressed: { by: 'x' } };
+    for (const both of [
+      [quiet, finding('x')],
+      [finding('x'), quiet],
+    ]) {
+      const parser: ReportParser = (sink) => ({
+        ...listOfNames(() => undefined),
+        end: () => (both.forEach(sink), { coverage: {}, warnings: [] }),
+      });
+      const parsed = await parseReport(parser, bytes('["x"]'));
+      expect(parsed.valid && parsed.findings).toEqual([finding('x', 'a', 'critical')]);
     }
   });
 

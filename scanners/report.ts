@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import { invalid, reasonOf } from './invalid.ts';
 import { readJson, type Visitor } from './json/read.ts';
-import { byWeight } from './tell-apart.ts';
+import { merged } from './tell-apart.ts';
 
 /** How much a scanner has looked at, as its report tells. What the report does not tell is absent, which is not 0. */
 export interface Coverage {
@@ -44,14 +44,14 @@ export type Parsed = { valid: true; findings: Finding[]; scan: Scan } | { valid:
 const MAX_FINDINGS = 1_000_000;
 
 /**
- * Reads a report as a stream: beside its findings, no more of it than one piece is held. Of the same finding twice the one is kept that
- * counts for more.
+ * Reads a report as a stream: beside its findings, no more of it than one piece is held. Of the same finding twice one is kept, which
+ * counts for both.
  */
 export async function parseReport(parser: ReportParser, chunks: AsyncIterable<Uint8Array>): Promise<Parsed> {
   const findings = new Map<string, Finding>();
   const visitor = parser((finding) => {
     const other = findings.get(finding.fingerprint);
-    if (other === undefined || byWeight(finding, other) < 0) findings.set(finding.fingerprint, finding);
+    findings.set(finding.fingerprint, other === undefined ? finding : merged(other, finding));
     if (findings.size > MAX_FINDINGS) throw invalid(`has more than ${MAX_FINDINGS} findings`);
   });
   try {

@@ -1,5 +1,6 @@
-import { rankOf, type Finding } from './finding.ts';
+import { worse, type Finding } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { present } from './json/field.ts';
 
 /** A finding that has no fingerprint yet. */
 export type Unnamed = Omit<Finding, 'fingerprint'>;
@@ -13,8 +14,8 @@ interface Held {
 /**
  * Gives findings their fingerprints, of what stays the same when code above them moves (`parts`), not of their line. Findings that have
  * all of that in common, such as one secret twice in a file, are numbered in the order of their places, so that as many come out as
- * there are, with the same fingerprints in whatever order the tool wrote them. What is at the same place too is the same finding: the
- * worse rating of the two counts, and one that was not suppressed before one that was.
+ * there are, with the same fingerprints in whatever order the tool wrote them. What is at the same place too is the same finding, and
+ * counts as `merged` says.
  */
 export function tellApart(
   tool: string,
@@ -59,10 +60,14 @@ function sharing(finding: Unnamed, known: Map<string, string>): Unnamed {
 }
 
 function oneForEachPlace(held: Held[]): Unnamed[] {
-  if (held.length > 1) held.sort((a, b) => byPlace(a.place, b.place) || byWeight(a.finding, b.finding));
-  return held
-    .filter(({ place }, at) => at === 0 || byPlace(place, held[at - 1]?.place ?? []) !== 0)
-    .map(({ finding }) => finding);
+  if (held.length > 1) held.sort((a, b) => byPlace(a.place, b.place));
+  const kept: Held[] = [];
+  for (const one of held) {
+    const last = kept.at(-1);
+    if (last !== undefined && byPlace(last.place, one.place) === 0) last.finding = merged(last.finding, one.finding);
+    else kept.push(one);
+  }
+  return kept.map(({ finding }) => finding);
 }
 
 function byPlace(a: readonly number[], b: readonly number[]): number {
@@ -70,9 +75,15 @@ function byPlace(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** What counts for more comes first: what is not suppressed, what is not suppressed in the source, then what is worse. */
-export function byWeight(a: Unnamed, b: Unnamed): number {
-  return excusability(a) - excusability(b) || rankOf(a.severity) - rankOf(b.severity);
+/**
+ * Of the same finding twice, one that is as bad as the worse of the two and as hard to excuse as the harder: what is not suppressed goes
+ * before what is, and what only `honour` excuses before what a comment in the source does. So neither of them hides the other.
+ */
+export function merged<One extends Unnamed>(a: One, b: One): One {
+  const [hard, easy] = excusability(a) <= excusability(b) ? [a, b] : [b, a];
+  if (worse(hard.severity, easy.severity) === hard.severity) return hard;
+  const { suppressed: _, ...rest } = easy;
+  return { ...rest, ...present({ suppressed: hard.suppressed }) } as One;
 }
 
 function excusability({ suppressed }: Unnamed): number {

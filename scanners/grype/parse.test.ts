@@ -112,12 +112,23 @@ describe('grype', () => {
     ]);
   });
 
-  it('takes an empty list of matches for clean', async () => {
+  it('takes an empty list of matches for clean, which proves nothing by itself', async () => {
     expect(await read(grype, report([]))).toMatchObject({
       valid: true,
       findings: [],
-      scan: { subject: { name: '.' }, warnings: [] },
+      scan: { coverage: {}, subject: { name: '.' }, warnings: [] },
     });
+  });
+
+  test.each<[string, unknown[], Members, object]>([
+    ['a match', [match()], {}, { targets: 1 }],
+    ['a match that was ignored', [], { ignoredMatches: [match()] }, { targets: 1 }],
+    ['an alert about a package', [], { alertsByPackage: [{ package: {}, alerts: [] }] }, { targets: 1 }],
+    ['empty lists', [], { ignoredMatches: [], alertsByPackage: [] }, {}],
+    ['a distribution', [], { distro: { name: 'debian', version: '12', idLike: [] } }, {}],
+  ])('takes %s for what shows that it saw a package, or not', async (_, matches, more, coverage) => {
+    const parsed = await read(grype, report(matches, more));
+    expect(parsed.valid && parsed.scan.coverage).toEqual(coverage);
   });
 
   test.each([

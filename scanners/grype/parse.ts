@@ -2,19 +2,27 @@ import type { Finding } from '../finding.ts';
 import { invalid } from '../invalid.ts';
 import type { ReportParser, Scan } from '../report.ts';
 import { isObject, textOf } from '../json/field.ts';
-import { kept, listOf, skipped, taken, walked, type Json } from '../json/shape.ts';
+import { kept, listOf, skipped, taken, walked, type Json, type Shape } from '../json/shape.ts';
 import { visitorOf } from '../json/walk.ts';
 import { suppressionOf } from './ignored.ts';
 import { findingOf } from './match.ts';
 import { checkDatabase, subjectOf } from './subject.ts';
 
 /**
- * Reads the JSON report of grype (`grype IMAGE --output json`), from 0.7 on. Grype does not tell how many packages it saw: that something
- * was looked at is shown by `source` only. A broken vulnerability database makes the report invalid.
+ * Reads the JSON report of grype (`grype IMAGE --output json`), from 0.7 on. Grype does not tell how many packages it saw: that it saw any
+ * is shown only by what it says of one, be it a match, one that was ignored, or an alert. Without that a target is not counted. A broken
+ * vulnerability database makes the report invalid.
  */
 export const grype: ReportParser = (sink) => {
   const ignored: Finding[] = [];
   const alerts = { ends: 0, notMatched: 0 };
+  let hasSeen = false;
+  /** An entry that is about a package. */
+  const shown = (read: (value: Json, where: string) => void): Shape =>
+    taken((value, where) => {
+      hasSeen = true;
+      read(value, where);
+    });
   let scanner: Json = {};
   let hasMatches = false;
   let subject: Scan['subject'];
@@ -22,18 +30,18 @@ export const grype: ReportParser = (sink) => {
   const report = walked(
     {
       matches: listOf(
-        taken((match, where) => sink(findingOf(match, where))),
+        shown((match, where) => sink(findingOf(match, where))),
         { entered: () => void (hasMatches = true) },
       ),
       ignoredMatches: listOf(
-        taken((match, where) => {
+        shown((match, where) => {
           const suppressed = suppressionOf(match);
           const finding = findingOf(match, where);
           if (suppressed === undefined) sink(finding);
           else ignored.push({ ...finding, suppressed });
         }),
       ),
-      alertsByPackage: listOf(taken((value, where) => countAlerts(value, where, alerts))),
+      alertsByPackage: listOf(shown((value, where) => countAlerts(value, where, alerts))),
       source: taken((source) => void (subject = subjectOf(source))),
       distro: taken((value) => void (distro = value)),
       descriptor: walked(
@@ -55,7 +63,7 @@ export const grype: ReportParser = (sink) => {
       const os = osOf(distro, alerts.ends > 0);
       const createdAt = timeOf(timestamp);
       return {
-        coverage: { targets: 1 },
+        coverage: hasSeen ? { targets: 1 } : {},
         scanner: { name: 'grype', ...(typeof version === 'string' ? { version } : {}) },
         subject,
         ...(createdAt === undefined ? {} : { createdAt }),

@@ -270,6 +270,29 @@ describe('readJson', () => {
     );
   });
 
+  it('counts of an object of which some is taken no more than that', async () => {
+    const piece = JSON.stringify('x'.repeat(1024 * 1024));
+    const pieces = Array.from({ length: 9 }, () => piece).join(',');
+    const visitor: Visitor = {
+      enter: (path) => (path.length === 0 ? 'walk' : new Set(['a', 'z'])),
+      take: () => undefined,
+    };
+    const many = Array.from({ length: 9 }, (_, at) => `"s${at}": ${piece}`).join(',');
+    const large = 'holds a piece of more than 8388608 bytes';
+    for (const [members, reason] of [
+      [`"a": 1, ${many}, "z": 2`, 'valid'],
+      [`"a": [1], "s": [${pieces}], "z": {"y": 2}`, 'valid'],
+      [`"s": {"t": [${pieces}]}`, 'valid'],
+      [`"a": [${pieces}], "s": 1`, large],
+      [`"s": [${pieces}], "z": [${pieces}]`, large],
+      [
+        `"a": [${piece},${piece},${piece},${piece},${piece}], "s": 1, "z": [${piece},${piece},${piece},${piece},1]`,
+        large,
+      ],
+    ] as const)
+      expect(await reasonFor(bytesOf(`[{${members}}]`), visitor)).toBe(reason);
+  });
+
   it('finds a key that is there twice among many, and only in its own object', async () => {
     const keys = Array.from({ length: 2_000 }, (_, at) => `"key ${at}": ${at % 7 === 0 ? `{"key ${at}": {}}` : at}`);
     for (const mode of modes) {

@@ -60,6 +60,8 @@ export function openStructure(visitor: Visitor): Structure {
   const keys = openKeys();
   let expected: Expected = 'value';
   let takenFrom = 0;
+  /** Where the last token was that was checked. */
+  let checked = 0;
   /** The innermost frame. */
   let parent: Frame | undefined;
 
@@ -69,7 +71,7 @@ export function openStructure(visitor: Visitor): Structure {
     const inner = parent?.inner ?? 'walk';
     const step = inner === 'walk' ? visitor.enter(path, isObject ? 'object' : 'array') : inner;
     const mode = typeof step === 'object' ? 'take' : step;
-    if (inner === 'walk' && mode === 'take') takenFrom = offset;
+    if (inner === 'walk' && mode === 'take') takenFrom = checked = offset;
     else checkTaken(offset);
     parent = frames[depth] ??= { isObject, mode, wanted: undefined, value: undefined, at: 0, inner: mode };
     depth++;
@@ -118,8 +120,11 @@ export function openStructure(visitor: Visitor): Structure {
   }
 
   function checkTaken(offset: number): void {
-    if (parent !== undefined && parent.mode === 'take' && offset - takenFrom > MAX_TAKEN_BYTES)
-      throw invalid(`holds a piece of more than ${MAX_TAKEN_BYTES} bytes`);
+    if (parent === undefined || parent.mode !== 'take') return;
+    // A member that is skipped does not count.
+    if (parent.inner === 'skip') takenFrom += offset - checked;
+    checked = offset;
+    if (offset - takenFrom > MAX_TAKEN_BYTES) throw invalid(`holds a piece of more than ${MAX_TAKEN_BYTES} bytes`);
   }
 
   function expectValue(): void {

@@ -61,7 +61,7 @@ export function decide(input: DecideInput): Decision {
   const uses = [...judgements.flatMap(({ waivers }) => waivers), ...ends.flatMap((end) => end.waivers)];
   const isComplete = input.isPart !== true && expected.invalid.length + expected.warnings.length === 0;
   const waivers = reportWaivers(policy, uses, now, isComplete);
-  const extra = warningsOf({ policy, now, reads, findings, waivers, baseline, kev, epss });
+  const extra = warningsOf({ policy, now, reads, findings, waivers, baseline, kev, epss, isComplete });
   const invalid = [...expected.invalid, ...extra.invalid];
   const quietEnds = ends.filter(({ judged }) => !judged.outcome.blocks);
   const isBlocked = blocking.length + blockingEnds.length > 0;

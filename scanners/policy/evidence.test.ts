@@ -216,6 +216,10 @@ describe('a baseline', () => {
     expect(judged([finding()], newOnly, { baseline }).warnings).toEqual([
       'baseline.json lists 2 findings that are no longer there: write it again, so that they block if they come back.',
     ]);
+    // What is missing may find them.
+    const partly = { ...newOnly, tools: { snyk: { optional: 'No token.' } } };
+    expect(judged([finding()], partly, { baseline }).warnings.join()).not.toContain('no longer there');
+    expect(judged([finding()], newOnly, { baseline, isPart: true }).warnings).toEqual([]);
     expect(judged([finding()], newOnly)).toMatchObject({
       verdict: 'block',
       warnings: ['There is no baseline, so every finding counts as new (categories.vulnerability.newOnly).'],

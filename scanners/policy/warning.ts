@@ -15,6 +15,8 @@ interface Facts {
   baseline: Baseline | undefined;
   kev: Kev | undefined;
   epss: Epss | undefined;
+  /** Every report of the policy is there. */
+  isComplete: boolean;
 }
 
 /** So many are named; the findings list them all. */
@@ -71,13 +73,15 @@ function ageOf(
   return { warning: `${file} is of ${instantText(at)}, ${limit}: fetch ${what} again.` };
 }
 
-function baselineWarnings({ policy, findings, baseline }: Facts): string[] {
+function baselineWarnings({ policy, findings, baseline, isComplete }: Facts): string[] {
   const comparing = categories.filter((category) => policy.categories[category].newOnly);
   if (baseline === undefined) {
     const list = comparing.map((category) => `categories.${category}.newOnly`).join(', ');
     return comparing.length === 0 ? [] : [`There is no baseline, so every finding counts as new (${list}).`];
   }
   if (comparing.length === 0) return [`${baseline.file} does not count: no category of the policy has newOnly.`];
+  // What a report that is missing would find is not gone.
+  if (!isComplete) return [];
   const seen = new Set(findings.flatMap(({ tools }) => tools.map(({ fingerprint }) => fingerprint)));
   const gone = [...baseline.fingerprints.keys()].filter((fingerprint) => !seen.has(fingerprint)).length;
   if (gone === 0) return [];

@@ -66,6 +66,42 @@ describe('fingerprints', () => {
     expect(await fingerprints([printed], { driver: { name: 'gitleaks' } })).toEqual(one);
   });
 
+  it('number the leaks of one place, and know nothing of what tells them apart', async () => {
+    const driver = { name: 'ggshield' };
+    const leak = (print: string | undefined, text = 'found'): Parameters<typeof logOf>[0][number] => ({
+      ruleId: 'api-key',
+      message: { text },
+      ...(print === undefined ? {} : { partialFingerprints: { 'secret/v1': print } }),
+      ...placed('a.ts', 3),
+    });
+    const [one] = await fingerprints([leak('aaa')], { driver });
+    for (const others of [
+      [leak('aaa'), leak('bbb'), leak('bbb')],
+      [leak('bbb'), leak('aaa')],
+      [leak('ccc'), leak('ddd')],
+      [leak(undefined, 'one'), leak(undefined, 'two')],
+    ]) {
+      const both = await fingerprints(others, { driver });
+      expect(new Set(both).size).toBe(2);
+      expect(both).toHaveLength(2);
+      expect(both).toContain(one);
+      expect((await fingerprints(others.toReversed(), { driver })).toSorted()).toEqual(both.toSorted());
+    }
+    expect((await fingerprints([leak('aaa'), leak('bbb')], { driver })).toSorted()).toEqual(
+      (await fingerprints([leak('ccc'), leak('ddd')], { driver })).toSorted(),
+    );
+  });
+
+  it('differ for a file of the same name under another base, in one result too', async () => {
+    const under = (uriBaseId: string): object[] => placed('a.ts', 1, { uriBaseId })['locations'] as object[];
+    const found = await findings(logOf([{ ...base, locations: [...under('A'), ...under('B'), ...under('A')] }]));
+    expect(found.map(({ location }) => location.path)).toEqual(['a.ts', 'a.ts']);
+    expect(new Set(found.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+    const artifacts = ['A', 'B'].map((uriBaseId) => ({ location: { uri: 'a.ts', uriBaseId } }));
+    const locations = [0, 1].map((index) => ({ physicalLocation: { artifactLocation: { index } } }));
+    expect(new Set(await fingerprints([{ ...base, locations }], { run: { artifacts } })).size).toBe(2);
+  });
+
   it('tell two leaks of one commit apart', async () => {
     const partialFingerprints = {
       commitSha: 'd'.repeat(40),
@@ -95,11 +131,19 @@ describe('the same finding twice', () => {
 
   it('is not hidden by a comment when it is suppressed outside of the code as well', async () => {
     const inSource = { ...base, suppressions: [{ kind: 'inSource' }] };
-    for (const results of [
-      [{ ...base, suppressions }, inSource],
-      [inSource, { ...base, suppressions }],
-    ])
-      expect((await findings(logOf(results))).map(({ suppressed }) => suppressed?.inSource)).toEqual([undefined]);
+    for (const [outside, inside] of [
+      ['note', 'error'],
+      ['error', 'note'],
+    ]) {
+      const both = [
+        { ...base, level: outside, suppressions },
+        { ...inSource, level: inside },
+      ];
+      for (const results of [both, both.toReversed()])
+        expect((await findings(logOf(results))).map((one) => [one.severity, one.suppressed])).toEqual([
+          ['high', { by: 'a suppression outside the code' }],
+        ]);
+    }
   });
 
   it('is as bad as the worse, in another run too', async () => {

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
-import { byWeight } from '../tell-apart.ts';
+import { merged } from '../tell-apart.ts';
 
 type Part = string | number | undefined;
 
@@ -13,27 +13,39 @@ export interface Identified {
   prints: string | undefined;
   /** Lines, columns, commit, message: they change with any edit above. */
   place: readonly Part[];
+  /** Of a secret: what differs for another one at the same place. It orders them, and goes into no fingerprint. */
+  apart: string | undefined;
 }
 
 /**
  * Names the findings. The tool's own fingerprint goes before the place, but only where it really tells one from another: some tools
- * write the same for all ("requires login"). Of one finding that is there twice the one that is not suppressed is kept, and of two
- * such the worse: a second run must not hide the first.
+ * write the same for all ("requires login"). Secrets at the same place are numbered. One finding that is there twice counts as `merged`
+ * says: a second run must not hide the first.
  */
 export function nameAll(all: readonly Identified[]): Finding[] {
   const placesOf = new Map<string, string | undefined>();
-  const keyed = all.map((one) => {
-    const steady = fingerprintOf('sarif', ...one.what, one.prints);
-    const exact = fingerprintOf('sarif', ...one.what, one.prints, ...one.place);
+  const secretsAt = new Map<string, Set<string>>();
+  const keyed = all.map(({ finding, what, prints, place, apart }) => {
+    const steady = fingerprintOf('sarif', ...what, prints);
+    const exact = fingerprintOf('sarif', ...what, prints, ...place);
     // `undefined`: at more than one place.
     placesOf.set(steady, !placesOf.has(steady) || placesOf.get(steady) === exact ? exact : undefined);
-    return { finding: one.finding, hasPrints: one.prints !== undefined, steady, exact };
+    if (apart !== undefined) secretsAt.set(exact, (secretsAt.get(exact) ?? new Set()).add(apart));
+    return { finding, hasPrints: prints !== undefined, steady, exact, apart };
   });
+  const numbers = new Map(Array.from(secretsAt, ([exact, secrets]) => [exact, numbered(secrets)]));
   const named = new Map<string, Finding>();
-  for (const { finding, hasPrints, steady, exact } of keyed) {
-    const fingerprint = hasPrints && placesOf.get(steady) !== undefined ? steady : exact;
+  for (const { finding, hasPrints, steady, exact, apart } of keyed) {
+    const number = apart === undefined ? 0 : (numbers.get(exact)?.get(apart) ?? 0);
+    const whole = number === 0 ? exact : fingerprintOf('sarif', exact, number);
+    const fingerprint = hasPrints && placesOf.get(steady) !== undefined ? steady : whole;
     const known = named.get(fingerprint);
-    if (known === undefined || byWeight(finding, known) < 0) named.set(fingerprint, { ...finding, fingerprint });
+    const own = { ...finding, fingerprint };
+    named.set(fingerprint, known === undefined ? own : merged(known, own));
   }
   return [...named.values()];
+}
+
+function numbered(secrets: ReadonlySet<string>): Map<string, number> {
+  return new Map([...secrets].sort().map((secret, number) => [secret, number]));
 }

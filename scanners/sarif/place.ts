@@ -47,10 +47,15 @@ function positive(value: unknown): number | undefined {
  * nothing to others and changes from run to run. What has no place is `-`.
  */
 export function pathOf(place: Place, bases: Json, artifacts: readonly (Place | undefined)[]): string {
-  const { uri, base } = place.artifact === undefined ? place : (artifacts[place.artifact] ?? place);
+  const { uri, base } = resolved(place, artifacts);
   if (uri === undefined) return '-';
   const isAbsolute = /^[a-z][a-z0-9+.-]*:|^\//i.test(uri);
   return decoded(isAbsolute ? uri.replace(/^file:\/\/(?:\/(?=[a-z]:))?/i, '') : `${prefixOf(base, bases, 0)}${uri}`);
+}
+
+/** The place itself, or the one of the artifact that it names by its number. */
+export function resolved(place: Place, artifacts: readonly (Place | undefined)[]): Place {
+  return place.artifact === undefined ? place : (artifacts[place.artifact] ?? place);
 }
 
 function prefixOf(id: string | undefined, bases: Json, depth: number): string {

@@ -1,11 +1,12 @@
 import type { Category, Finding } from '../finding.ts';
+import { fingerprintOf } from '../fingerprint.ts';
 import { invalid } from '../invalid.ts';
 import { advisoriesOf, categoryOf } from './category.ts';
 import type { RuleReference } from './component.ts';
 import type { Draft } from './draft.ts';
 import type { Identified } from './identity.ts';
 import { present } from '../json/field.ts';
-import { pathOf, type Place } from './place.ts';
+import { pathOf, resolved, type Place } from './place.ts';
 import type { Rule } from './rule.ts';
 import { severityOfLevel, worstLevel, worstRating, type Level, type Rating } from './severity.ts';
 import type { Json } from '../json/shape.ts';
@@ -49,20 +50,24 @@ export function resolve(draft: Draft, run: Surroundings): Identified[] | undefin
   };
   // The message of a leak may hold the secret, and so may what its tool tells it from others by: a short one can be guessed from its hash.
   const isSecret = category === 'secret';
-  const byPath = new Map<string, Identified>();
+  const byFile = new Map<string, Identified>();
   for (const place of draft.places) {
+    const { base } = resolved(place, run.artifacts);
     const path = pathOf(place, run.bases, run.artifacts);
-    if (byPath.has(path)) continue;
+    // Two bases may each have a file of this name.
+    const file = JSON.stringify([base, path]);
+    if (byFile.has(file)) continue;
     const [line, startColumn, endLine, endColumn] = place.region;
     const location = { path, ...present({ line, commit: draft.commit }) };
-    byPath.set(path, {
+    byFile.set(file, {
       finding: { ...finding, location },
-      what: [run.tool, id, place.base, path],
+      what: [run.tool, id, base, path],
       prints: isSecret ? undefined : draft.prints,
       place: [line, startColumn, endLine, endColumn, draft.commit, isSecret ? undefined : draft.messageHash],
+      apart: isSecret ? fingerprintOf('sarif/apart', draft.prints, draft.messageHash) : undefined,
     });
   }
-  return [...byPath.values()];
+  return [...byFile.values()];
 }
 
 /** `security-severity`: the result's own before its rule's. */

@@ -245,6 +245,29 @@ describe('semgrep', () => {
       });
   });
 
+  test.each([
+    ['analysis_failed_parser_or_internal_error', 1],
+    ['too_many_matches', 1],
+    ['insufficient_permissions', 1],
+    ['Nonexistent_file', 1],
+    ['a reason of a later version', 1],
+    // What semgrep leaves out in any repository, and says so.
+    ['exceeded_size_limit', undefined],
+    ['too_big', undefined],
+    ['minified', undefined],
+    ['semgrepignore_patterns_match', undefined],
+    ['binary', undefined],
+  ])('counts of what it skipped for "%s" %s', async (reason, unscanned) => {
+    const skipped = ['src/lost.ts', 'src/lost.ts'].map((path) => ({ path, reason }));
+    const parsed = await parseJson({ ...clean, paths: { ...clean.paths, skipped } });
+    // It is not among those that were scanned.
+    expect(parsed.valid && parsed.scan.coverage).toEqual({
+      files: 2,
+      ...(unscanned === undefined ? {} : { unscanned }),
+    });
+    expect(parsed.valid && parsed.scan.warnings.length).toBe(reason === 'binary' ? 0 : 1);
+  });
+
   test.each(['IncompatibleRule', 'Missing plugin', 'DependencyResolutionError'])(
     'counts a file as scanned in spite of "%s"',
     async (type) => {
@@ -483,8 +506,8 @@ describe('a report of semgrep 1.185', () => {
         },
       ],
       scan: {
-        // Four are listed; one of them could not be read.
-        coverage: { files: 3 },
+        // Four are listed; one of them could not be read, which is told twice. The one that is too large does not count.
+        coverage: { files: 3, unscanned: 1 },
         scanner: { name: 'semgrep', version: '1.185.0' },
         warnings: [
           'semgrep tells of "Syntax error" at src/broken.ts: code there may not have been scanned.',

@@ -25,7 +25,8 @@ const ignored = [
  * Reads the JSON report of `semgrep scan --json` (and of `semgrep ci --json`), of all versions since 0.50. Proof that something was
  * scanned is a file in `paths.scanned` that it could also scan as a whole, or a finding of a version that does not list files. What the tool calls an error is code that it did not scan:
  * such a report is not valid. What it only warns of (a file that it could not read, or in part, a rule that ran out of time) stands in
- * `warnings`, and such files count as `unscanned` and not as `files`.
+ * `warnings`, and such files count as `unscanned` and not as `files`. So do those that it skipped because it failed, but not those that
+ * are beyond its own limit of size, or minified: these are told in `warnings` only.
  *
  * A finding that `nosemgrep` keeps quiet is given as `suppressed`. No source text is kept.
  */
@@ -76,7 +77,7 @@ export const semgrep: ReportParser = (sink) => {
       if (!seen.has('results') || !seen.has('errors')) throw invalid(NOT_OURS);
       const warnings = troubles.warnings();
       const unscanned = troubles.unscanned();
-      const files = Math.max(0, count.scanned - unscanned);
+      const files = Math.max(0, count.scanned - unscanned.listed);
       if (files === 0 && (count.results === 0 || count.scanned > 0))
         throw invalid(
           count.scanned === 0
@@ -87,7 +88,7 @@ export const semgrep: ReportParser = (sink) => {
       return {
         coverage: {
           ...(files === 0 ? {} : { files }),
-          ...(unscanned === 0 ? {} : { unscanned }),
+          ...(unscanned.all === 0 ? {} : { unscanned: unscanned.all }),
           ...(count.rules === 0 ? {} : { rules: count.rules }),
         },
         scanner: { name: 'semgrep', ...(version === undefined ? {} : { version }) },

@@ -1,7 +1,7 @@
 import { invalid } from '../invalid.ts';
 import { optionalOf, requiredOf, wrongAt } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
-import { asTold, IGNORED, knownKinds, leftOutBy, levels, notOfFiles } from './words.ts';
+import { asTold, byDefault, IGNORED, knownKinds, leftOutBy, levels, notOfFiles } from './words.ts';
 
 /** Counts what was not scanned. */
 export interface Troubles {
@@ -11,8 +11,8 @@ export interface Troubles {
   skipped(fields: Json, where: string): void;
   /** One of `skipped_rules`. */
   skippedRule(fields: Json, where: string): void;
-  /** How many files were scanned in part or not at all, though the tool lists them among the scanned ones. */
-  unscanned(): number;
+  /** How many files were scanned in part or not at all. `listed`: those of them that the tool lists among the scanned ones. */
+  unscanned(): { all: number; listed: number };
   /** Whole sentences. Throws `invalid` when the tool itself calls one of them an error. */
   warnings(): string[];
 }
@@ -31,25 +31,29 @@ export function countTroubles(): Troubles {
   const [errors, warned]: [Kinds, Kinds] = [new Map(), new Map()];
   const [leftOut, rules]: [Kinds, Kinds] = [new Map(), new Map()];
   const ignored: Kind = { count: 0, places: new Set() };
-  const unscanned = new Set<string>();
+  const listed = new Set<string>();
+  const skipped = new Set<string>();
   return {
     error(fields, where) {
       const level = requiredOf(fields, 'level', where);
       if (!levels.has(level)) throw wrongAt(`${where}.level`, 'no level of semgrep');
       const [kind, path] = [kindOf(fields, where), optionalOf(fields, 'path', where)];
-      if (path !== undefined && !notOfFiles.has(kind)) unscanned.add(path);
+      if (path !== undefined && !notOfFiles.has(kind)) listed.add(path);
       // Of a rule that is broken there is no file.
       note(level === 'error' ? errors : warned, kind, path ?? optionalOf(fields, 'rule_id', where));
     },
     skipped(fields, where) {
       const [path, reason] = [requiredOf(fields, 'path', where), requiredOf(fields, 'reason', where)];
       if (reason === IGNORED) add(ignored, path);
-      else if (!asTold.has(reason)) note(leftOut, leftOutBy.has(reason) ? reason : 'for another reason', path);
+      else if (!asTold.has(reason)) {
+        if (!byDefault.has(reason)) skipped.add(path);
+        note(leftOut, leftOutBy.has(reason) ? reason : 'for another reason', path);
+      }
     },
     skippedRule(fields, where) {
       note(rules, '', requiredOf(fields, 'rule_id', where));
     },
-    unscanned: () => unscanned.size,
+    unscanned: () => ({ all: new Set([...listed, ...skipped]).size, listed: listed.size }),
     warnings() {
       const [first] = errors;
       if (first !== undefined) {

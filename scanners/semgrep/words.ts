@@ -63,7 +63,7 @@ export const notOfFiles: ReadonlySet<string> = new Set([
 /** By a file .semgrepignore, or where there is none by semgrep's own list: test/, tests/, build/ and so on. */
 export const IGNORED = 'semgrepignore_patterns_match';
 
-/** Files that nobody wanted scanned. All other reasons mean that code was left out. */
+/** Files that nobody wanted scanned. All other reasons mean that code was left out: by semgrep's own limits, or because it failed. */
 export const asTold: ReadonlySet<string> = new Set([
   'always_skipped',
   'cli_include_flags_do_not_match',
@@ -75,6 +75,8 @@ export const asTold: ReadonlySet<string> = new Set([
   'Gitignore_patterns_match',
   'Dotfile',
 ]);
+/** Files that semgrep leaves out unless it is told otherwise (`--max-target-bytes`): most of them are made by a tool, and any repository may have them. */
+export const byDefault: ReadonlySet<string> = new Set(['exceeded_size_limit', 'too_big', 'minified']);
 /** The other reasons that are known; a word that is not is never shown. */
 export const leftOutBy: ReadonlySet<unknown> = new Set([
   'exceeded_size_limit',

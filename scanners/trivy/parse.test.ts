@@ -38,6 +38,17 @@ const imageWith = (system: object): object => ({
   ],
 });
 
+/** A cluster with a pod for each of these images. */
+const clusterOf = (...images: object[]): object => ({
+  ClusterName: 'c',
+  Resources: images.map((image, at) => ({
+    Namespace: 'shop',
+    Kind: 'Pod',
+    Name: `pod-${at}`,
+    Results: (image as { Results: object[] }).Results,
+  })),
+});
+
 const leftish = { VulnerabilityID: 'CVE-2024-7', PkgName: 'leftish', InstalledVersion: '1.0.0', Severity: 'HIGH' };
 
 describe('a report on an image', () => {
@@ -158,6 +169,10 @@ describe('what was seen', () => {
 
   test.each([
     ['packages of its system', imageWith({ Packages: [{ Name: 'base-files' }] })],
+    [
+      'packages of its system, beside one that has no system, in a cluster',
+      clusterOf(imageWith({ Packages: [{ Name: 'base-files' }] }), withResult({ Packages: [{ Name: 'leftish' }] })),
+    ],
     ['weaknesses of its system, and no list of packages', imageWith({ Vulnerabilities: [leftish] })],
     ['no system', { SchemaVersion: 2, Results: (imageWith({}) as { Results: object[] }).Results.slice(1) }],
     [
@@ -372,6 +387,11 @@ describe('a report that proves nothing', () => {
     ],
     ['an image without its package database', imageWith({}), /^lists packages, but none of the operating system/],
     ['one whose list is empty', imageWith({ Packages: [] }), /^lists packages, but none of the operating system/],
+    [
+      'an object of a cluster without its package database beside one that has it',
+      clusterOf(imageWith({}), imageWith({ Packages: [{ Name: 'base-files' }] })),
+      /^lists packages, but none of the operating system/,
+    ],
     ['a package without any name', withResult({ Packages: [{ Version: '1.0.0' }] }), /Packages\[0\]\.Name$/],
     ['findings among packages', withResult({ Packages: [leftish] }), /^has no Results\[0\]\.Packages\[0\]\.Name$/],
     [

@@ -44,7 +44,8 @@ export const trivy: ReportParser = (sink) => {
     // An entry without a name and with nothing in it says nothing.
     const seen = placed.filter(({ result }) => result.target !== '' || result.hasEntries);
     if (seen.length === 0) throw invalid(`has no Results with a Target or anything in them: ${NOTHING_SEEN}`);
-    checkSystem(placed.map(({ result }) => result));
+    // Each object of a cluster has images of its own.
+    for (const own of [results, ...resources.map((resource) => resource.results)]) checkSystem(own);
     sinkAll(placed, sink);
     const counts = placed.flatMap(({ result }) => result.packages ?? []);
     return {
