@@ -64,6 +64,7 @@ async function told(
   }
 }
 
-function userName(): string {
-  return process.env['USER'] ?? process.env['LOGNAME'] ?? process.env['USERNAME'] ?? 'cli';
+/** Who is logged in here; `cli` when nothing says so. Some containers and jobs have an empty USER. */
+export function userName(env: NodeJS.ProcessEnv = process.env): string {
+  return env['USER'] || env['LOGNAME'] || env['USERNAME'] || 'cli';
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -45,6 +45,28 @@ describe('hawser gate', () => {
     expect(decision.reasons).toHaveLength(counts.critical + counts.high);
     expect(decision.decidedBy.reports).toMatchObject([{ coverage: { packages }, findings: all }]);
   });
+
+  it.each([
+    ['--json', true],
+    ['--json', false],
+    ['', false],
+  ])(
+    'ends quietly with its exit code when its reader has seen enough (%s, read at all: %s)',
+    async (option, isRead) => {
+      const report = join(folder, 'many.json');
+      const leaks = Array.from({ length: 3_000 }, (_, at) => ({ ...leak(at), Description: 'A key' }));
+      writeFileSync(report, JSON.stringify(leaks));
+      const main = join(import.meta.dirname, '..', 'main.ts');
+      const words = [main, 'gate', `gitleaks=${report}`, ...(option === '' ? [] : [option])];
+      const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+      const ended = once(child, 'exit');
+      const said = text(child.stderr);
+      if (isRead) child.stdout.once('data', () => child.stdout.destroy());
+      else child.stdout.destroy();
+      expect(await ended).toEqual([3, null]);
+      expect(await said).toBe(`reading ${report} of gitleaks\n`);
+    },
+  );
 
   it('holds nothing of long texts but what it shows of them', async () => {
     const report = join(folder, 'gitleaks.json');

@@ -15,7 +15,7 @@ import type { ReleaseRun } from './run-release.ts';
 export async function admitImage(
   ports: DeployPorts,
   request: ReleaseRequest,
-  { step, release, note, signal }: ReleaseRun,
+  { step, release, alarm, signal }: ReleaseRun,
   credential: RegistryCredential | undefined,
 ): Promise<string> {
   // What was cut off after it had been let in stays in: a rollback that is under way must not end here.
@@ -26,9 +26,9 @@ export async function admitImage(
     // A digest that is in the record stays: the tag may have moved since the release was cut off.
     const image = release.image ?? (await pinImage(ports, ports.config.app, request.revision, credential, say, signal));
     await ports.releases.update(release.id, { image });
-    const verdict = await gate(ports, run === undefined ? request : { ...request, run }, { image, credential }, signal);
+    const verdict = await gate(ports, request, { image, credential, run }, signal);
     if (verdict.state === 'bypassed')
-      await tellBypass(ports.log, { release, note }, request.plan === true ? 'plan' : 'deploy', image, verdict);
+      await tellBypass(ports.log, { release, alarm }, request.plan === true ? 'plan' : 'deploy', image, verdict);
     await ports.releases.update(release.id, { gate: verdict });
     say(`${text}; ${shortDigest(splitImage(image).digest)} ${describe(verdict)}`);
     return image;

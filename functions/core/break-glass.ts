@@ -33,17 +33,17 @@ const words = {
 };
 
 /**
- * Says in the log and in the notes that an image goes past the gate, by whom and why. To be called before the write that makes it so:
- * after a crash in between it is said twice, and never not at all.
+ * Says in the log and first in the notes that an image goes past the gate, by whom and why; no other note takes its room. To be called
+ * before the write that makes it so: after a crash in between the log has it twice, and neither is ever without it.
  */
 export async function tellBypass(
   log: Log,
-  { release, note }: Pick<ReleaseRun, 'release' | 'note'>,
+  { release, alarm }: Pick<ReleaseRun, 'release' | 'alarm'>,
   how: keyof typeof words,
   image: string,
   { by, reason, refusal }: GateBypassed,
 ): Promise<void> {
   const { begin, message } = words[how];
   log.warn(message, { release: release.id, image, by, reason, code: refusal.code });
-  await note(`${begin} by ${by}: "${reason}". It says ${refusal.code}: ${refusal.message}`);
+  await alarm(`${begin} by ${by}: "${reason}". It says ${refusal.code}: ${refusal.message}`);
 }

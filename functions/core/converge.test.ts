@@ -45,6 +45,7 @@ test('a pull that the registry denies the node is the config’s failure, and it
     release: openedRelease(requestOf(), ports.clock.now()),
     environment: environmentOf(ports.config, 'production'),
     note: async () => undefined,
+    alarm: async () => undefined,
     step: (_phase, work) => work(() => undefined),
     signal,
   };

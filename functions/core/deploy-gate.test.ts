@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { answerResult } from './answer-result.ts';
 import { deploy } from './deploy.ts';
+import { fail } from './errors.ts';
 import { resultOf } from './result.ts';
 import { rollback, rollbackTarget } from './rollback.ts';
 import type { Release, ReleaseRequest } from './release.ts';
@@ -20,6 +21,14 @@ const breakGlass = (request: ReleaseRequest): ReleaseRequest => ({
   breakGlass: true,
 });
 
+/** The request as one that was cut off, and has all the notes that a record takes. */
+const crowded = async (w: ReturnType<typeof world>, request: ReleaseRequest): Promise<ReleaseRequest> => {
+  await w.ports.releases.open(request, w.clock.now());
+  const notes = Array.from({ length: 20 }, (_, nth) => `note ${nth}`);
+  await w.ports.releases.update(request.id, { notes });
+  return request;
+};
+
 describe('promise 5: no image runs whose digest the gate has not accepted', () => {
   test('a webhook’s, whose verdict is missing: rejected before anything is started', async () => {
     const w = world();
@@ -38,6 +47,18 @@ describe('promise 5: no image runs whose digest the gate has not accepted', () =
     expect({ state, description }).toMatchObject({
       state: 'failure',
       description: expect.stringContaining('no verdict') as string,
+    });
+  });
+
+  test('a webhook’s, whose verdict blocks: the hint has the page of the run that GitHub confirmed', async () => {
+    const w = world();
+    const release = await run(w, w.ship('good', { number: 7, verdict: { blocking: 1, verdict: 'block' } }));
+    expect(release).toMatchObject({
+      outcome: 'rejected',
+      failure: {
+        code: 'GateBlocked',
+        hint: expect.stringContaining('https://github.com/acme/shop/actions/runs/7') as string,
+      },
     });
   });
 
@@ -84,6 +105,13 @@ describe('break-glass', () => {
         expect.stringMatching(/^THE GATE WAS BYPASSED by ana: "Checkout is down"\. It says GateMissing: /),
       ]) as string[],
     });
+  });
+
+  test('is first in the notes, however many there are', async () => {
+    const w = world();
+    const release = await run(w, await crowded(w, breakGlass(w.ship('good', { verdict: 'none' }))));
+    expect(release.notes?.[0]).toMatch(/^THE GATE WAS BYPASSED by ana: /);
+    expect(release.notes?.[1]).toBe('note 0');
   });
 
   test('is reported loudly: on GitHub, in the result, in the log, in the phase', async () => {
@@ -186,6 +214,36 @@ describe('back to what the gate did not let in', () => {
     expect(w.lines.join('\n')).toContain('"message":"back to what bypassed the gate"');
   });
 
+  test('it is first in the notes, however many there are: by hand, by itself, and without a record of the gate', async () => {
+    const { w, release } = await past();
+    await run(w, w.ship('good'));
+    const request = await crowded(w, back(w, release));
+    await rollback(w.ports, request, options());
+    expect((await w.ports.releases.get(request.id))?.notes?.[0]).toEqual(note);
+    const failed = await run(w, await crowded(w, w.ship('crashes')));
+    expect(failed).toMatchObject({ outcome: 'rolled_back', notes: expect.arrayContaining(['note 0']) as string[] });
+    expect(failed.notes?.[0]).toEqual(note);
+    const { lastGood } = await w.ports.releases.head('production');
+    withoutGate(w, lastGood?.release ?? '');
+    const again = await run(w, await crowded(w, w.ship('crashes')));
+    expect(again.notes?.[0]).toMatch(/^BACK TO AN IMAGE THAT THE GATE HAS NOT LET IN: /);
+  });
+
+  test('by hand, though it ends while it is planned: it is told', async () => {
+    const { w, release } = await past();
+    await run(w, w.ship('good'));
+    const { connectCluster } = w.ports;
+    w.ports.connectCluster = (...input) => ({
+      ...connectCluster(...input),
+      apply: () => Promise.reject(fail('ApplyRejected', 'No.', { object: 'x' })),
+    });
+    const answer = await rollback(w.ports, back(w, release), options());
+    expect(answer).toMatchObject({ release: { outcome: 'failed', notes: [note] } });
+    if (answer.kind !== 'ended') throw new Error(answer.kind);
+    expect(answer.release.phases.at(-1)).toMatchObject({ name: 'plan', state: 'failed' });
+    expect(w.lines.join('\n')).toContain('"message":"back to what bypassed the gate"');
+  });
+
   test('by hand, where break-glass is forbidden since: rejected, and nothing is written', async () => {
     const { w, release } = await past();
     const live = await run(w, w.ship('good'));
@@ -238,9 +296,11 @@ describe('back to what the gate did not let in', () => {
       outcome: 'rolled_back',
       restored: good.id,
       gate: { state: 'accepted' },
-      restoredGate: { state: 'bypassed', by: 'ana', refusal: { code: 'GateMissing' } },
       notes: expect.arrayContaining([note]) as string[],
     });
+    const { message } = release.restoredGate?.state === 'bypassed' ? release.restoredGate.refusal : { message: '' };
+    expect(message).toContain('has no verdict');
+    expect(release.restoredGate).toEqual({ state: 'bypassed', by: 'ana', refusal: { code: 'GateMissing', message } });
     const alarm = /^GATE BYPASSED by ana \(GateMissing\) for what was brought back\. production: /;
     expect(resultOf(release).summary).toMatch(alarm);
     expect(w.github.told().at(-1)?.description).toMatch(alarm);
@@ -263,9 +323,12 @@ describe('back to what the gate did not let in', () => {
 
   test('by itself, to what the gate let in: nothing is said of it', async () => {
     const w = world();
-    await run(w, w.ship('good'));
+    const { gate } = await run(w, w.ship('good'));
     const release = await run(w, w.ship('crashes'));
-    expect(release).toMatchObject({ outcome: 'rolled_back', restoredGate: { state: 'accepted' } });
+    if (gate?.state !== 'accepted') throw new Error('the gate did not let it in');
+    expect(release.outcome).toBe('rolled_back');
+    // Its waivers may be many, and the record is small.
+    expect(release.restoredGate).toEqual({ state: 'accepted', signedBy: gate.signedBy, at: gate.at });
     expect(resultOf(release).summary).toMatch(/^production: /);
     expect(release.notes?.join(' ')).not.toMatch(/gate/i);
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isPlainLine, NOT_PLAIN, plainLine } from './plain-line.ts';
+import { anyText, unseenIn } from './testing/unseen.ts';
 
 test.each([
   'ana',
@@ -10,6 +11,11 @@ test.each([
   'إصلاح عاجل',
   '№ 7!',
   'octocat[bot]',
+  'سایت کار نمی\u200cکند',
+  'क्\u200dष टूट गया',
+  'down 👩\u200d💻 fix',
+  'love ❤\ufe0f\u200d🔥 1\ufe0f\u20e3',
+  '葛\u{e0100}城',
   'arn:aws:sts::000000000000:assumed-role/dev/ada',
 ])('says something: %s', (text) => {
   expect(isPlainLine(text)).toBe(true);
@@ -46,15 +52,30 @@ test.each([
   ['a byte order mark', '\ufeff'],
   ['a tag', '\u{e0041}'],
   ['half of a character', '\ud83d'],
+  ['a filler that is a letter', '\u3164'],
+  ['a grapheme joiner', '\u034f'],
+  ['a blank of Braille', '\u2800'],
+  ['two joiners', '\u200d\u200c'],
+  ['a joiner beside a blank', '\u200d '],
+  ['two variation selectors', '\ufe0f\ufe0e'],
+  ['a variation selector behind a blank', ' \ufe0f'],
 ])('is not as it reads: %s', (_, character) => {
   for (const text of [`ana${character}`, `${character}ana`, `a${character}na`]) expect(isPlainLine(text)).toBe(false);
 });
 
+test.each([
+  ['a joiner', '\u200d'],
+  ['a non-joiner', '\u200c'],
+])('%s is for between two characters', (_, joiner) => {
+  expect(isPlainLine(`a${joiner}na`)).toBe(true);
+  for (const text of [`${joiner}ana`, `ana${joiner}`, `ana ${joiner}b`]) expect(isPlainLine(text)).toBe(false);
+});
+
 test('what it takes is one line, seen as it is', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(anyText, (text) => {
       fc.pre(isPlainLine(text));
-      expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(unseenIn(text)).toEqual([]);
       expect(text).toMatch(/[\p{L}\p{N}]/u);
       expect(text.isWellFormed()).toBe(true);
     }),

@@ -6,7 +6,7 @@ import { leftAsIs } from './left-as-is.ts';
 import { inventoryPlace, readInventory } from './phases/inventory.ts';
 import { prune } from './phases/prune.ts';
 import type { Cluster, EnvironmentHead, Ports } from './ports.ts';
-import type { Failure, Release } from './release.ts';
+import type { Failure, GateRecord, GateUnknown, Release } from './release.ts';
 import type { Ended, ReleaseRun } from './run-release.ts';
 import { noHooks, type Target } from './target.ts';
 
@@ -63,13 +63,24 @@ async function tellGate(
   run: ReleaseRun,
   { release: id, image }: NonNullable<EnvironmentHead['lastGood']>,
 ): Promise<void> {
-  const gate: NonNullable<Release['restoredGate']> = (await ports.releases.get(id))?.gate ?? { state: 'unknown' };
+  const gate: GateRecord | GateUnknown = (await ports.releases.get(id))?.gate ?? { state: 'unknown' };
   if (gate.state === 'bypassed') await tellBypass(ports.log, run, 'rollback', image, gate);
   if (gate.state === 'unknown') {
     ports.log.warn('back to what has no gate record', { release: run.release.id, image, restores: id });
-    await run.note(`BACK TO AN IMAGE THAT THE GATE HAS NOT LET IN: the record of release ${id} says nothing of it.`);
+    await run.alarm(`BACK TO AN IMAGE THAT THE GATE HAS NOT LET IN: the record of release ${id} says nothing of it.`);
   }
-  await ports.releases.update(run.release.id, { restoredGate: gate });
+  await ports.releases.update(run.release.id, { restoredGate: inShort(gate) });
+}
+
+function inShort(gate: GateRecord | GateUnknown): NonNullable<Release['restoredGate']> {
+  switch (gate.state) {
+    case 'accepted':
+      return { state: gate.state, signedBy: gate.signedBy, at: gate.at };
+    case 'bypassed':
+      return { state: gate.state, by: gate.by, refusal: gate.refusal };
+    case 'unknown':
+      return gate;
+  }
 }
 
 /** Removes what the release has made, as far as its inventory knows and each object allows. Volumes and namespaces stay. */

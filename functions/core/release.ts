@@ -174,8 +174,14 @@ export interface Release {
   url?: string;
   /** For a rollback: the release whose objects were applied again. */
   restored?: string;
-  /** For a rollback by itself: what the gate had said of the image that is brought back; `gate` is about the one that failed. */
-  restoredGate?: GateRecord | GateUnknown;
+  /**
+   * For a rollback by itself: what the gate had said of the image that is brought back, in short; `gate` is about the one that failed.
+   * The whole, which may be long, is in the record of the release that is brought back.
+   */
+  restoredGate?:
+    | Pick<GateAccepted, 'state' | 'signedBy' | 'at'>
+    | Pick<GateBypassed, 'state' | 'by' | 'refusal'>
+    | GateUnknown;
   /** The GitHub Deployment that shows this release. */
   githubDeployment?: number;
 }

@@ -64,7 +64,15 @@ test.each<[Release, string]>([
   ],
   [
     ended('failed', { failure: failure('RollbackFailed'), gate: bypassed('bo'), restoredGate: { state: 'unknown' } }),
-    'NO GATE RECORD of what was brought back. GATE BYPASSED by bo (GateMissing). production: 4f2c1aa failed: Pod shop/shop-1: container app exits 1.',
+    'NO GATE RECORD of what was to be brought back. GATE BYPASSED by bo (GateMissing). production: 4f2c1aa failed: Pod shop/shop-1: container app exits 1.',
+  ],
+  [
+    ended('failed', { failure: failure('RollbackFailed'), restoredGate: bypassed('ana') }),
+    'GATE BYPASSED by ana (GateMissing) for what was to be brought back. production: 4f2c1aa failed: Pod shop/shop-1: container app exits 1.',
+  ],
+  [
+    ended('rolled_back', { failure: failure('ContainerCrashing'), restoredGate: { state: 'unknown' } }),
+    'NO GATE RECORD of what was brought back. production: 4f2c1aa failed and was rolled back: Pod shop/shop-1: container app exits 1.',
   ],
   [
     ended('failed', { failure: failure('ContainerCrashing') }),

@@ -63,15 +63,16 @@ export function sentence(release: Release): string {
   return [...alarms(release), ending(release)].join(' ');
 }
 
-/** First what was brought back: it is what runs. */
+/** First what was brought back: it is what runs. Where the rollback has not succeeded, it was only to be brought back. */
 function alarms({ gate, restoredGate, outcome }: Release): string[] {
   const would = outcome === 'planned' ? 'WOULD BE ' : '';
   const past = gate?.state === 'bypassed' ? [`GATE ${would}BYPASSED by ${gate.by} (${gate.refusal.code}).`] : [];
+  const what = `what was ${outcome === 'rolled_back' ? '' : 'to be '}brought back`;
   switch (restoredGate?.state) {
     case 'bypassed':
-      return [`GATE BYPASSED by ${restoredGate.by} (${restoredGate.refusal.code}) for what was brought back.`, ...past];
+      return [`GATE BYPASSED by ${restoredGate.by} (${restoredGate.refusal.code}) for ${what}.`, ...past];
     case 'unknown':
-      return ['NO GATE RECORD of what was brought back.', ...past];
+      return [`NO GATE RECORD of ${what}.`, ...past];
     default:
       return past;
   }

@@ -114,13 +114,13 @@ async function rollbackWithin(ports: Ports, request: ReleaseRequest, run: Releas
     };
     const { lastGood: live } = await ports.releases.head(request.environment);
     const previous = live === undefined ? [] : ((await ports.releases.objects(live.release)) ?? []);
+    // The gate let it in when it was deployed, or somebody went past it: either is shown again.
+    const { gate } = to.release;
+    if (gate?.state === 'bypassed') await tellBypass(ports.log, run, 'rollback', to.image, gate);
     const plan = await step('plan', (say) =>
       planTarget(ports, run, cluster, target, { previous, mustFit: false }, say),
     );
     const shown = await describePlan(run, cluster, plan, false);
-    // The gate let it in when it was deployed, or somebody went past it: either is shown again.
-    const { gate } = to.release;
-    if (gate?.state === 'bypassed') await tellBypass(ports.log, run, 'rollback', to.image, gate);
     const restored = { image: to.image, restored: to.release.id, ...(gate === undefined ? {} : { gate }) };
     await ports.releases.update(release.id, { ...restored, ...shown });
     await ports.releases.saveObjects(release.id, plan.objects);

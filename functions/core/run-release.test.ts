@@ -6,7 +6,7 @@ import { fail } from './errors.ts';
 import { LEASE_MS } from './phases/lock.ts';
 import type { DeployPorts } from './ports.ts';
 import type { ReleaseRequest } from './release.ts';
-import { runRelease, type Answer, type Ended } from './run-release.ts';
+import { runRelease, type Answer, type Ended, type ReleaseRun } from './run-release.ts';
 import { faulty, type Fault } from './testing/fault.ts';
 import { world } from './testing/world.ts';
 import { workMessage } from './work-queue.ts';
@@ -235,6 +235,25 @@ describe('runRelease', () => {
     expect((await run(w, work, { ...request, resumed: 7 }, late)).kind).toBe('continues');
     const last = await run(w, work, { ...request, resumed: 8 }, late);
     expect(last).toMatchObject({ kind: 'ended', release: { outcome: 'failed', failure: { code: 'DeadlineReached' } } });
+  });
+
+  test('keeps 20 notes, and before them every alarm, each once and cut to 500 characters', async () => {
+    const w = world();
+    const request = w.ship('good');
+    const texts = Array.from({ length: 30 }, (_, nth) => `note ${nth}`);
+    const late = AbortSignal.abort(fail('DeadlineReached', 'Late.'));
+    const work = async ({ note, alarm }: ReleaseRun): Promise<Ended> => {
+      for (const text of texts) await note(text);
+      for (const text of ['past the gate', 'past the gate', 'x'.repeat(600)]) await alarm(text);
+      await note('too late');
+      throw late.reason;
+    };
+    const options = { signal: forever, wait: true };
+    await runRelease(w.ports, request, options, work);
+    const kept = ['x'.repeat(500), 'past the gate', ...texts.slice(0, 20)];
+    expect((await w.ports.releases.get(request.id))?.notes).toEqual(kept);
+    await runRelease(w.ports, { ...request, resumed: 1 }, options, work);
+    expect((await w.ports.releases.get(request.id))?.notes).toEqual(kept);
   });
 
   test('the record of the admission is written once, however often the release goes on', async () => {

@@ -16,6 +16,8 @@ export interface ReleaseRun {
   step: Step;
   /** Adds a sentence to the record's notes. The same sentence is there once. */
   note: (text: string) => Promise<void>;
+  /** Puts a sentence before the record's notes, and never leaves it out, however many there are: what went past the gate. */
+  alarm: (text: string) => Promise<void>;
   signal: AbortSignal;
 }
 
@@ -65,8 +67,7 @@ export async function runRelease(
     const lease = await waiting('lock', (say) => takeLock(ports, request.environment, release.id, say, options.signal));
     return await holdLock(ports, lease, options.signal, async (signal) => {
       const step = stepsOf(ports, release.id, signal, reporter.progress);
-      const note = noterOf(ports, release);
-      const ended = await work({ release, environment, step, note, signal });
+      const ended = await work({ release, environment, step, ...notersOf(ports, release), signal });
       served = ended.outcome === 'succeeded';
       // Who lost the lock meanwhile must not end the release as if it had it.
       signal.throwIfAborted();
@@ -106,13 +107,19 @@ async function recordAdmission(ports: Ports, request: ReleaseRequest, release: R
 const MOST_NOTES = 20;
 const LONGEST_NOTE = 500;
 
-function noterOf(ports: Ports, release: Release): ReleaseRun['note'] {
-  const notes = [...(release.notes ?? [])];
-  return async (text) => {
+function notersOf(ports: Ports, release: Release): Pick<ReleaseRun, 'note' | 'alarm'> {
+  let notes: readonly string[] = release.notes ?? [];
+  const write = async (text: string, add: (note: string) => string[]): Promise<void> => {
     const note = text.slice(0, LONGEST_NOTE);
-    if (notes.includes(note) || notes.length >= MOST_NOTES) return;
-    notes.push(note);
-    await ports.releases.update(release.id, { notes });
+    if (notes.includes(note)) return;
+    notes = add(note);
+    await ports.releases.update(release.id, { notes: [...notes] });
+  };
+  return {
+    note: async (text) => {
+      if (notes.length < MOST_NOTES) await write(text, (note) => [...notes, note]);
+    },
+    alarm: (text) => write(text, (note) => [note, ...notes]),
   };
 }
 

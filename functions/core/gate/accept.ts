@@ -52,7 +52,7 @@ export function acceptVerdict(
 
 /** Whoever looks into the run that is deployed would find nothing wrong there. */
 function ofOtherRun({ code, why, details }: Refusal, { runId }: Origin): Refusal {
-  const url = { ...(details['url'] === undefined ? {} : { url: `run ${runId}` }) };
+  const url = details['url'] === undefined ? {} : { url: `run ${runId}` };
   return refuse(code, `the newest is of run ${runId}, and ${why}`, { ...details, ...url });
 }
 

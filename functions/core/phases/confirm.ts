@@ -9,7 +9,8 @@ export interface Confirmed {
   text: string;
 }
 
-type ConfirmedRun = WorkflowRun & { url: string };
+/** A run as GitHub has confirmed it, with its page. */
+export type ConfirmedRun = WorkflowRun & { url: string };
 
 /**
  * Asks GitHub itself about the run that the webhook told of, so that a leaked webhook secret alone deploys nothing: it must be

@@ -6,7 +6,8 @@ import type { Candidate, GateRules } from '../gate/rules.ts';
 import { PREDICATE_TYPE } from '../../../scanners/verdict/predicate.ts';
 import { shortImage, splitImage } from '../pinned-image.ts';
 import type { Clock, Registry, RegistryCredential } from '../ports.ts';
-import type { GateAccepted, GateRecord, ReleaseRequest, WorkflowRun } from '../release.ts';
+import type { GateAccepted, GateRecord, ReleaseRequest } from '../release.ts';
+import type { ConfirmedRun } from './confirm.ts';
 import { inParallel } from './parallel.ts';
 
 /** Images of an index that are looked at in the registry at a time. */
@@ -20,16 +21,21 @@ interface Ports {
 
 /**
  * Lets an image in by the signed verdict on its digest (`acceptVerdict`): neither the webhook is trusted for that, nor the registry, nor
- * who can write to it. A person may go past what the gate refuses, where the config allows it. `image`: `name@sha256:…`.
+ * who can write to it. A person may go past what the gate refuses, where the config allows it. `image`: `name@sha256:…`; `run`: the one
+ * that has to have made the verdict, unless the release was asked for by hand.
  * Throws Gate…, BreakGlassForbidden, InputInvalid, and what the registry throws.
  */
 export async function gate(
   ports: Ports,
-  request: Omit<ReleaseRequest, 'run'> & { run?: WorkflowRun },
-  { image, credential }: { image: string; credential: RegistryCredential | undefined },
+  request: Omit<ReleaseRequest, 'run'>,
+  {
+    image,
+    credential,
+    run,
+  }: { image: string; credential: RegistryCredential | undefined; run?: ConfirmedRun | undefined },
   signal: AbortSignal,
 ): Promise<GateRecord> {
-  const { breakGlass: isBreakGlass = false, actor, reason = '', revision, run } = request;
+  const { breakGlass: isBreakGlass = false, actor, reason = '', revision } = request;
   const lacking = isBreakGlass ? unaccountable(request).map(({ key, problem }) => `${key}: ${problem}`) : [];
   if (lacking.length > 0)
     throw fail('InputInvalid', `Nobody can deploy past the gate so: ${lacking.join('; ')}.`, {
@@ -46,7 +52,7 @@ export async function gate(
       image: name,
       digest,
       revision,
-      ...(run === undefined ? {} : { run: { id: run.id, url: run.url ?? `run ${run.id}` } }),
+      ...(run === undefined ? {} : { run: { id: run.id, url: run.url } }),
     };
     return await verdictOn(ports, candidate, credential, signal);
   } catch (error) {
