@@ -16,6 +16,20 @@ export const severities: ReadonlySet<string> = new Set([
 /** Of `errors`. */
 export const levels: ReadonlySet<string> = new Set(['error', 'warn', 'warning', 'info']);
 
+/** These are about a rule, or about how packages depend on each other. After all others the file was not scanned, or only in part. */
+export const notOfFiles: ReadonlySet<string> = new Set([
+  'Rule parse error',
+  'PatternParseError',
+  'Pattern parse error',
+  'InvalidRuleSchemaError',
+  'Invalid YAML',
+  'IncompatibleRule',
+  'Incompatible rule',
+  'Missing plugin',
+  'UnknownLanguageError',
+  'DependencyResolutionError',
+]);
+
 /** What went wrong. A word that is not among these is never shown: it may be anything. */
 export const knownKinds: ReadonlySet<unknown> = new Set([
   'Lexical error',
@@ -32,32 +46,9 @@ export const knownKinds: ReadonlySet<unknown> = new Set([
   'Timeout during interfile analysis',
   'OOM during interfile analysis',
   'Internal matching error',
-  'Rule parse error',
-  'PatternParseError',
-  'Pattern parse error',
-  'InvalidRuleSchemaError',
-  'Invalid YAML',
-  'IncompatibleRule',
-  'Incompatible rule',
-  'Missing plugin',
-  'UnknownLanguageError',
-  'DependencyResolutionError',
+  ...notOfFiles,
   'SemgrepError',
   'SemgrepWarning',
-]);
-
-/** These are about a rule, or about how packages depend on each other. After all others the file was not scanned, or only in part. */
-export const notOfFiles: ReadonlySet<string> = new Set([
-  'Rule parse error',
-  'PatternParseError',
-  'Pattern parse error',
-  'InvalidRuleSchemaError',
-  'Invalid YAML',
-  'IncompatibleRule',
-  'Incompatible rule',
-  'Missing plugin',
-  'UnknownLanguageError',
-  'DependencyResolutionError',
 ]);
 
 /** By a file .semgrepignore, or where there is none by semgrep's own list: test/, tests/, build/ and so on. */
@@ -79,9 +70,7 @@ export const asTold: ReadonlySet<string> = new Set([
 export const byDefault: ReadonlySet<string> = new Set(['exceeded_size_limit', 'too_big', 'minified']);
 /** The other reasons that are known; a word that is not is never shown. */
 export const leftOutBy: ReadonlySet<unknown> = new Set([
-  'exceeded_size_limit',
-  'too_big',
-  'minified',
+  ...byDefault,
   'too_many_matches',
   'analysis_failed_parser_or_internal_error',
   'Nonexistent_file',
