@@ -101,12 +101,14 @@ async function untilSettled(run: Run, subjects: readonly Manifest[]): Promise<Fa
     const waiting = seen.filter(({ verdict }) => verdict.state === 'progressing' || verdict.state === 'failed');
     const isLate = clock.now().getTime() - startedAt.getTime() > run.timeoutMs;
     const steadies = steadiness.waitsFor(seen, clock.now());
-    if (waiting.length === 0 && (steadies === undefined || isLate)) {
+    // What is ready when the time is up is not failed for want of a proof.
+    const waitsFor = waiting.length > 0 ? describeProgress(waiting) : isLate ? undefined : steadies;
+    if (waitsFor === undefined) {
       say(describeEnd([...settled, ...seen]));
       return undefined;
     }
     if (isLate) return explainTimeout(waiting, told());
-    say(waiting.length > 0 ? describeProgress(waiting) : (steadies ?? ''));
+    say(waitsFor);
     for (const { observation } of waiting) if (observation !== undefined) await evidence.note(observation);
     if (run.unblock === true) await unblock(run, waiting, deleted);
     await view.change();
