@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startFaultyRegistry, type FaultyRegistry } from '../contract/faulty-registry.ts';
+import { describe, expect, test } from 'vitest';
 import { misbehave, type Fault } from '../contract/faulty.ts';
+import { useFaultyRegistry } from '../contract/use-faulty-registry.ts';
 import { memoryClock } from '../memory/clock.ts';
 import { digestOf } from './content.ts';
 import { BUNDLE, BUNDLE_PREDICATE, CREATED, OCI_EMPTY, OCI_INDEX, OCI_MANIFEST } from './media-type.ts';
@@ -14,12 +14,7 @@ const TAG = `GET /v2/acme/shop/manifests/sha256-${'a1'.repeat(32)}`;
 const clock = memoryClock('2026-01-01T00:00:00Z', { auto: true });
 const forever = new AbortController().signal;
 
-let server: FaultyRegistry;
-beforeAll(async () => {
-  server = await startFaultyRegistry();
-});
-afterAll(() => server.stop());
-beforeEach(() => server.reset());
+const server = await useFaultyRegistry();
 
 const read = () =>
   registry({ clock, secret: undefined }).bundles(`${server.host}/acme/shop`, SUBJECT, VERDICT, undefined, forever);

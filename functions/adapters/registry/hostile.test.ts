@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startFaultyRegistry, type Answer, type FaultyRegistry } from '../contract/faulty-registry.ts';
+import { describe, expect, test } from 'vitest';
+import type { Answer } from '../contract/faulty-registry.ts';
 import type { Fault } from '../contract/faulty.ts';
+import { useFaultyRegistry } from '../contract/use-faulty-registry.ts';
 import { memoryClock } from '../memory/clock.ts';
 import { ask } from './call.ts';
 import { openConnection } from './connection.ts';
@@ -15,12 +16,7 @@ const credential = { username: 'node', password: 'pull-token-0123456789' };
 const clock = memoryClock('2026-01-01T00:00:00Z', { auto: true });
 const forever = new AbortController().signal;
 
-let server: FaultyRegistry;
-beforeAll(async () => {
-  server = await startFaultyRegistry();
-});
-afterAll(() => server.stop());
-beforeEach(() => server.reset());
+const server = await useFaultyRegistry();
 
 const client = (timeoutMs?: number) =>
   registry({ clock, secret: 'shop/registry', ...(timeoutMs === undefined ? {} : { timeoutMs }) });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startFaultyRegistry, type Answer, type FaultyRegistry } from '../contract/faulty-registry.ts';
+import { describe, expect, test } from 'vitest';
+import type { Answer } from '../contract/faulty-registry.ts';
 import type { Fault } from '../contract/faulty.ts';
+import { useFaultyRegistry } from '../contract/use-faulty-registry.ts';
 import { memoryClock } from '../memory/clock.ts';
 import { digestOf } from './content.ts';
 import { OCI_INDEX, OCI_MANIFEST } from './media-type.ts';
@@ -12,12 +13,7 @@ const MIB = 1024 * 1024;
 const clock = memoryClock('2026-01-01T00:00:00Z', { auto: true });
 const forever = new AbortController().signal;
 
-let server: FaultyRegistry;
-beforeAll(async () => {
-  server = await startFaultyRegistry();
-});
-afterAll(() => server.stop());
-beforeEach(() => server.reset());
+const server = await useFaultyRegistry();
 
 const read = (digest: string) =>
   registry({ clock, secret: undefined }).manifest(`${server.host}/acme/shop`, digest, undefined, forever);

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { requestOf } from '../contract/samples.ts';
-import { startFaultyRegistry, type Answer, type FaultyRegistry } from '../contract/faulty-registry.ts';
+import type { Answer } from '../contract/faulty-registry.ts';
 import { misbehave } from '../contract/faulty.ts';
+import { useFaultyRegistry } from '../contract/use-faulty-registry.ts';
 import { gate } from '../../core/phases/gate.ts';
 import { fitPlatform, pinImage } from '../../core/phases/preflight.ts';
 import { trustOfKeys } from '../../core/gate/trust.ts';
@@ -18,12 +19,7 @@ const credential = { username: 'node', password: 'pull-token-0123456789' };
 const forever = new AbortController().signal;
 const platform = { os: 'linux', architecture: 'amd64' };
 
-let server: FaultyRegistry;
-beforeAll(async () => {
-  server = await startFaultyRegistry();
-});
-afterAll(() => server.stop());
-beforeEach(() => server.reset());
+const server = await useFaultyRegistry();
 
 /** Serves this to who has the token. */
 const serve = (call: string, body: string, headers: Record<string, string> = {}): void => {

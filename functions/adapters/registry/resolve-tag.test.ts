@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startFaultyRegistry, type Answer, type FaultyRegistry } from '../contract/faulty-registry.ts';
+import { describe, expect, test } from 'vitest';
+import type { Answer } from '../contract/faulty-registry.ts';
 import type { Fault } from '../contract/faulty.ts';
+import { useFaultyRegistry } from '../contract/use-faulty-registry.ts';
 import { memoryClock } from '../memory/clock.ts';
 import { digestOf } from './content.ts';
 import { OCI_INDEX, OCI_MANIFEST, SCHEMA_1 } from './media-type.ts';
@@ -14,12 +15,7 @@ const forever = new AbortController().signal;
 const bytes = JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, layers: [] });
 const digestOfBytes = digestOf(Buffer.from(bytes));
 
-let server: FaultyRegistry;
-beforeAll(async () => {
-  server = await startFaultyRegistry();
-});
-afterAll(() => server.stop());
-beforeEach(() => server.reset());
+const server = await useFaultyRegistry();
 
 const resolve = () =>
   registry({ clock, secret: undefined }).digest(`${server.host}/acme/shop`, 'one', undefined, forever);
