@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { errorText } from './error-text.ts';
 import type { TestRecord, VitestReport } from './summary.ts';
 
 /**
@@ -15,7 +16,7 @@ export default function reporter(): Reporter {
         tests: modules.flatMap((module) => [...module.children.allTests()].map((test) => record(module, test))),
         errors: [
           ...modules.flatMap((module) => brokenSuites(module)),
-          ...unhandledErrors.map((error) => ({ name: 'an error that no test caught', output: textOf(error) })),
+          ...unhandledErrors.map((error) => ({ name: 'an error that no test caught', output: errorText(error) })),
         ],
       };
       writeFileSync(process.env['HAWSER_TEST_REPORT'] ?? 'test-report.json', JSON.stringify(report));
@@ -30,7 +31,9 @@ function record(module: TestModule, test: TestCase): TestRecord {
     name: `${module.relativeModuleId} > ${test.fullName}`,
     state,
     ...(result.state === 'skipped' && result.note !== undefined && { note: result.note }),
-    ...(state === 'failed' && { output: (result.errors ?? []).map(textOf).join('\n') || 'it did not finish' }),
+    ...(state === 'failed' && {
+      output: (result.errors ?? []).map((error) => errorText(error)).join('\n') || 'it did not finish',
+    }),
   };
 }
 
@@ -39,14 +42,7 @@ function brokenSuites(module: TestModule): { name: string; output: string }[] {
   return [module, ...module.children.allSuites()].flatMap((suite) =>
     suite.errors().map((error) => ({
       name: suite.type === 'module' ? suite.relativeModuleId : `${module.relativeModuleId} > ${suite.fullName}`,
-      output: textOf(error),
+      output: errorText(error),
     })),
   );
-}
-
-/** The message, where in our code it happened, and the difference. Frames of Node.js and of packages say nothing here. */
-function textOf(error: { message: string; stack?: string; diff?: string }): string {
-  const lines = (error.stack ?? error.message).split('\n');
-  const ours = lines.filter((line) => !/^\s+at .*(node_modules|node:)/.test(line));
-  return [...ours, ...(error.diff === undefined ? [] : [error.diff])].join('\n');
 }

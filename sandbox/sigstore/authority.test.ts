@@ -3,6 +3,8 @@ import { ASN1Obj } from '@sigstore/core';
 import { PublicKeyDetails, TrustedRoot, type PublicKey } from '@sigstore/protobuf-specs';
 import { toSignedEntity, toTrustMaterial, Verifier, type Signer } from '@sigstore/verify';
 import { createPublicKey } from 'node:crypto';
+import diagnostics from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyHint } from '../../scanners/verdict/envelope.ts';
 import { startAuthority, type Authority } from './authority.ts';
@@ -126,6 +128,19 @@ describe.each([
   it('signs text as it is, of the type that is asked', async () => {
     const signed = await authority.sign('plain', claims, { payloadType: 'text/plain' });
     expect([contentOf(signed), read(signed).dsseEnvelope.payloadType]).toEqual(['plain', 'text/plain']);
+  });
+
+  it('keeps no connection: one reused just as its idle time ends is reset, and the client asks only once', async () => {
+    const opened: Socket[] = [];
+    const note = (message: unknown): void => void opened.push((message as { socket: Socket }).socket);
+    diagnostics.subscribe('net.client.socket', note);
+    try {
+      await authority.sign(payload, claims);
+      await authority.sign(payload, claims);
+    } finally {
+      diagnostics.unsubscribe('net.client.socket', note);
+    }
+    expect(opened).toHaveLength(4);
   });
 
   it(`has ${log ? 'a log entry and no' : 'no log entry but a'} timestamp in the bundle`, () => {

@@ -27,7 +27,11 @@ type Handler = ReturnType<typeof fulcioHandler>;
 /** Fulcio, Rekor and a timestamp authority on 127.0.0.1, as @sigstore/sign asks them. The path says what time it is for them. */
 export async function startServices(keys: ServiceKeys): Promise<Services> {
   const server = createServer((request, response) => {
-    respond(keys, request, response).catch(() => response.destroy());
+    // A client that reuses a connection just as its idle time here ends has its request reset, and @sigstore/sign asks only once.
+    response.setHeader('connection', 'close');
+    respond(keys, request, response).catch((error: unknown) => {
+      response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ message: String(error) }));
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
