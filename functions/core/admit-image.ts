@@ -21,7 +21,7 @@ export async function admitImage(
   // What was cut off after it had been let in stays in: a rollback that is under way must not end here.
   if (release.image !== undefined && release.gate !== undefined) return release.image;
   return step('gate', async (say) => {
-    const { run, text } = await confirmSource(ports, ports.config.app.source, request);
+    const { run, text } = await confirmSource(ports, ports.config.app.source, request, say, signal);
     if (run !== undefined) await ports.releases.update(release.id, { run });
     // A digest that is in the record stays: the tag may have moved since the release was cut off.
     const image = release.image ?? (await pinImage(ports, ports.config.app, request.revision, credential, say, signal));
