@@ -22,6 +22,8 @@ type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === 'string';
 const isName: Check = (value) => typeof value === 'string' && value !== '';
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** -1 stands for none: it was the name of the file that matched, or the line is gone. */
+const isLineOf7: Check = (value) => value === -1 || isCount(value);
 const isOptional =
   (check: Check): Check =>
   (value) =>
@@ -44,7 +46,7 @@ const fieldsOf8: Readonly<Record<string, Check>> = {
 const fieldsOf7: Readonly<Record<string, Check>> = {
   rule: isName,
   file: isText,
-  lineNumber: isOptional(isCount),
+  lineNumber: isOptional(isLineOf7),
   commit: isText,
   line: isText,
   offender: isText,
@@ -102,7 +104,7 @@ function apart(...texts: readonly unknown[]): number {
 
 function leakOf7(fields: Json): Leak {
   const { rule, file, commit, line, offender } = fields as Record<string, string>;
-  const lineNumber = (fields['lineNumber'] as number | undefined) ?? 0;
+  const lineNumber = Math.max(0, (fields['lineNumber'] as number | undefined) ?? 0);
   return {
     generation: 7,
     finding: findingOf(rule ?? '', file ?? '', lineNumber, commit ?? '', undefined),

@@ -35,7 +35,7 @@ const leaks = fc.record({
 });
 const olderLeaks = fc.record({
   line: fc.string(),
-  lineNumber: fc.nat(),
+  lineNumber: fc.integer({ min: -1 }),
   offender: fc.uuid(),
   commit: fc.stringMatching(/^[0-9a-f]{40}$/),
   repo: fc.constant('shop'),
@@ -99,6 +99,21 @@ describe('gitleaks', () => {
     const parsed = await parseJson([first7]);
     expect(parsed).toMatchObject({ valid: true, findings: [{ location: { path: 'config.js' } }] });
     expect(parsed.valid && parsed.findings[0]?.location.line).toBeUndefined();
+  });
+
+  it('reads what gitleaks 7 found by the name of a file, and so on no line', async () => {
+    const [older] = JSON.parse(fixture('gitleaks-7.json')) as object[];
+    const byName = {
+      ...older,
+      line: 'N/A',
+      lineNumber: -1,
+      offender: 'Filename/path offender: id_rsa',
+      file: 'id_rsa',
+    };
+    const parsed = await parseJson([byName]);
+    expect(parsed).toMatchObject({ valid: true, findings: [{ category: 'secret', location: { path: 'id_rsa' } }] });
+    expect(parsed.valid && parsed.findings[0]?.location.line).toBeUndefined();
+    expect(await parseJson([{ ...older, lineNumber: -2 }])).toMatchObject({ valid: false });
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { readReference, type RuleReference } from './component.ts';
 import { invalid } from '../invalid.ts';
 import { fieldNames, hasUnknown, isObject, firstLine, objectOf, wordOf } from '../json/field.ts';
 import { placesOf, type Place } from './place.ts';
-import { tagsOf } from './rule.ts';
+import { tagsOf, weaknessesOf } from './rule.ts';
 import { levels, ratingOf, type Level, type Rating } from './severity.ts';
 import type { Json } from '../json/shape.ts';
 import { suppressionOf } from './suppression.ts';
@@ -61,7 +61,7 @@ export function readDraft(result: Json, where: string): Draft | undefined {
   const reference = readReference(result, objectOf(result, 'rule', where) ?? {}, where);
   const properties = objectOf(result, 'properties', where);
   const rating = ratingOf(properties, where) ?? ratingOf(result, where);
-  const tags = tagsOf(properties, where);
+  const tags = [...tagsOf(properties, where), ...weaknessesOf(result['taxa'])];
   if (baseline === 'absent') return undefined;
   // A result that is rated fails, whatever its kind says: the standard allows no level but `none` beside another kind.
   const isRated = level !== undefined && level !== 'none';

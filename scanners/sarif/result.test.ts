@@ -87,6 +87,40 @@ describe('how bad a result is', () => {
     );
   });
 
+  test.each([
+    ['a rating', { 'security-severity': '9.8', cvssv3_baseSeverity: 'MEDIUM' }, 'critical'],
+    ['a word for CVSS 3', { cvssv2_severity: 'MEDIUM', cvssv3_baseSeverity: 'CRITICAL' }, 'critical'],
+    ['a word for CVSS 2', { cvssv2_severity: 'HIGH' }, 'high'],
+    ['neither', { source: 'NPM' }, 'unknown'],
+    ['a rating that its template left as it was', { 'security-severity': '$rule.cvssv4BaseScore' }, 'unknown'],
+  ])('is not told by the one level of dependency-check: %s', async (_, properties, expected) => {
+    const log = { rules: [{ id: 'a', properties }], driver: { name: 'dependency-check' } };
+    expect(await severity([{ ruleId: 'a', level: 'warning' }], log)).toBe(expected);
+  });
+
+  it('is unknown where Docker Scout writes a number for what it does not rate', async () => {
+    const of = (word: string): object => ({ cvssV3_severity: word, 'security-severity': '3.1' });
+    for (const [word, expected] of [
+      ['UNSPECIFIED', 'unknown'],
+      ['LOW', 'low'],
+    ] as const) {
+      const log = { rules: [{ id: 'a', properties: of(word) }], driver: { name: 'docker scout' } };
+      expect(await severity([{ ruleId: 'a', level: 'note' }], log)).toBe(expected);
+    }
+  });
+
+  test.each([
+    ['Trivy', 'HIGH', '6.1', 'high'],
+    ['Trivy', 'HIGH', '9.8', 'critical'],
+    ['Trivy', 'UNKNOWN', '0.0', 'unknown'],
+    ['Trivy', 'LOW', '6.1', 'medium'],
+    ['CodeQL', 'HIGH', '6.1', 'medium'],
+  ])('is not less than the word of %s among the tags: %s, %s', async (name, word, number, expected) => {
+    const properties = { 'security-severity': number, tags: ['vulnerability', 'security', word] };
+    const log = { rules: [{ id: 'a', properties }], driver: { name } };
+    expect(await severity([{ ruleId: 'a', level: 'error' }], log)).toBe(expected);
+  });
+
   it('does not follow from a guess beside a field that the standard does not know', async () => {
     expect(await reason([{ ruleId: 'a', levle: 'error' }])).toMatch(/results\[0\] with a field that SARIF/);
     expect(await reason([{ ruleid: 'a', level: 'note' }], { rules: [rated('a', '9.8')] })).toMatch(/does not know/);
@@ -133,6 +167,17 @@ describe('what a result is about', () => {
   it('is told by a list of weaknesses as Snyk writes it', async () => {
     const rules = [{ id: 'a', properties: { cwe: ['CWE-547', 'CWE-798'] } }];
     expect(await findings([{ ruleId: 'a' }], { rules })).toMatchObject([{ category: 'secret' }]);
+  });
+
+  test.each([
+    ['798', { name: 'CWE' }, 'secret'],
+    ['CWE-259', { guid: 'FFC64C90-42B6-44CE-8BEB-F6B7DAE649E5' }, 'secret'],
+    ['798', { name: 'OWASP' }, 'code'],
+    ['79', { name: 'CWE' }, 'code'],
+  ])('is told by the taxonomies of a rule, or of a result: %s of %j', async (id, toolComponent, category) => {
+    const rules = [{ id: 'G101', relationships: [{ target: { id, toolComponent }, kinds: ['superset'] }] }];
+    expect(await findings([{ ruleId: 'G101' }], { rules })).toMatchObject([{ category }]);
+    expect(await findings([{ ruleId: 'a', taxa: [{ id, toolComponent }] }])).toMatchObject([{ category }]);
   });
 
   it('names the advisories of a vulnerability', async () => {

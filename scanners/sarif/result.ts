@@ -1,4 +1,4 @@
-import type { Category, Finding } from '../finding.ts';
+import { severities, worse, type Category, type Finding } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { invalid } from '../invalid.ts';
 import { advisoriesOf, categoryOf } from './category.ts';
@@ -79,8 +79,8 @@ function scoreOf(draft: Draft, rules: readonly Rule[]): Rating | undefined {
 function rate(draft: Draft, rules: readonly Rule[], run: Surroundings): Rating {
   const rating = scoreOf(draft, rules);
   if (rating !== undefined && rating.severity !== 'unknown')
-    return isUnrated(rating, run.tool) ? { severity: 'unknown' } : rating;
-  if (rating === undefined && hasOneLevel(run.tool)) return { severity: 'unknown' };
+    return notBelowTags(isUnrated(rating, run.tool) ? { severity: 'unknown' } : rating, rules, run.tool);
+  if (levelsAnyway(run.tool)) return { severity: 'unknown' };
   // One that names its rule by id alone may be of a tool that describes none.
   const isLost = rules.length === 0 && (draft.reference.id === undefined || draft.reference.index !== undefined);
   if (isLost && draft.level === undefined) throw invalid(`has ${draft.where} with neither a rule nor a level`);
@@ -97,9 +97,19 @@ function rate(draft: Draft, rules: readonly Rule[], run: Surroundings): Rating {
   return { severity: severityOfLevel(level ?? 'warning') };
 }
 
-/** OSV-Scanner writes the level `warning` for all that it does not rate by number. */
-function hasOneLevel(tool: string): boolean {
-  return /^osv-scanner$/i.test(tool);
+/**
+ * Trivy writes its own rating as a word among the tags of the rule. Its number is one of CVSS, which may say less, and which stands there
+ * once for all packages that have the vulnerability.
+ */
+function notBelowTags(rating: Rating, rules: readonly Rule[], tool: string): Rating {
+  if (!/^trivy$/i.test(tool)) return rating;
+  const words = severities.filter((word) => word !== 'unknown' && rules.some(({ tags }) => tags.includes(word)));
+  return { ...rating, severity: words.reduce(worse, rating.severity) };
+}
+
+/** These write a level also for what they do not rate: the first two `warning` for all. */
+function levelsAnyway(tool: string): boolean {
+  return /^(osv-scanner|dependency-check|docker scout)$/i.test(tool);
 }
 
 /** Trivy and Grype write 0.0 for what nobody has rated yet. */

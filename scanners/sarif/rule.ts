@@ -12,7 +12,7 @@ import {
   textOf,
   wordOf,
 } from '../json/field.ts';
-import { levels, ratingOf, type Level, type Rating } from './severity.ts';
+import { levels, ratingOf, wordedRating, type Level, type Rating } from './severity.ts';
 import type { Json } from '../json/shape.ts';
 
 /** What is kept of a rule (a reportingDescriptor of the standard, section 3.49). */
@@ -48,7 +48,7 @@ export function readRule(value: Json, where: string): Rule {
   const level = configuration === undefined ? undefined : wordOf(configuration, 'level', levels, where);
   const properties = objectOf(value, 'properties', where);
   // Beside the bag it is against the standard, but it is said.
-  const rating = ratingOf(properties, where) ?? ratingOf(value, where);
+  const rating = ratingOf(properties, where) ?? ratingOf(value, where) ?? wordedRating(properties);
   const guid = textOf(value, 'guid', where);
   // Not its full description: of a leak that is the line that was found.
   const title = firstLine(messageOf(value['shortDescription']) ?? plain(value['name']));
@@ -59,7 +59,7 @@ export function readRule(value: Json, where: string): Rule {
     ...(rating === undefined ? {} : { rating }),
     ...(level === undefined ? {} : { level }),
     otherIds: eachOf(value, 'deprecatedIds', where, (other) => other).filter((other) => typeof other === 'string'),
-    tags: tagsOf(properties, where),
+    tags: [...tagsOf(properties, where), ...weaknessesOf(value['relationships'])],
     ...(title === undefined ? {} : { title }),
     ...(url === undefined ? {} : { url }),
     hasUnknown: unknown || unknownLevel,
@@ -73,6 +73,18 @@ export function tagsOf(properties: Json | undefined, where: string): string[] {
   // Snyk has its weaknesses in a list of their own.
   const others = [properties['category'], properties['type'], properties['cwe']].flat();
   return [...tags, ...others.filter((word) => typeof word === 'string')].map((tag) => tag.toLowerCase());
+}
+
+/** Weaknesses as the standard has them, in the `relationships` of a rule and the `taxa` of a result: like `cwe-798`. */
+export function weaknessesOf(references: unknown): string[] {
+  const targets = (Array.isArray(references) ? (references as unknown[]) : [])
+    .filter((one) => isObject(one))
+    .map((one) => (isObject(one['target']) ? one['target'] : one));
+  return targets.flatMap(({ id, toolComponent: component }) => {
+    const isOfCwe = isObject(component) && /^cwe$/i.test(plain(component['name']) ?? '');
+    if (typeof id !== 'string') return [];
+    return isOfCwe || /^cwe-/i.test(id) ? [`cwe-${id.replace(/^cwe-/i, '')}`] : [];
+  });
 }
 
 function messageOf(value: unknown): string | undefined {

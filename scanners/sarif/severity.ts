@@ -20,6 +20,8 @@ const KEY = 'security-severity';
 export function ratingOf(bag: Json | undefined, where: string): Rating | undefined {
   const value = bag?.[KEY];
   if (value === undefined) return undefined;
+  // Docker Scout writes a number also for what it does not rate.
+  if (bag?.['cvssV3_severity'] === 'UNSPECIFIED') return { severity: 'unknown' };
   if (typeof value !== 'string' && typeof value !== 'number')
     throw invalid(`has ${where} with a ${KEY} that is neither a number nor a text`);
   const word = String(value).trim();
@@ -29,6 +31,12 @@ export function ratingOf(bag: Json | undefined, where: string): Rating | undefin
   // -1 stands for "not rated".
   if (score < 0) return undefined;
   return { severity: bandOf(score), ...(score > 10 ? {} : { score }) };
+}
+
+/** In the words of dependency-check, which without CVSS 3, and in older versions always, has no `security-severity`. */
+export function wordedRating(bag: Json | undefined): Rating | undefined {
+  const word = bag?.['cvssv3_baseSeverity'] ?? bag?.['cvssv2_severity'];
+  return typeof word === 'string' ? { severity: severityOf(word) } : undefined;
 }
 
 function bandOf(score: number): Severity {

@@ -39,11 +39,11 @@ export function dependencyOf(extra: Json, metadata: Json, where: string): Depend
   const found = objectAt(match['found_dependency'], foundAt);
   const [name, version] = [requiredOf(found, 'package', foundAt), requiredOf(found, 'version', foundAt)];
   const purl = purlOf(requiredOf(found, 'ecosystem', foundAt), name, version);
-  const advisory = plain(metadata['sca-vuln-database-identifier']);
+  const aliases = advisoriesOf(metadata);
   const fixedIn = fixOf(metadata['sca-fix-versions'], name);
   const rating = plain(metadata['sca-severity']);
   return {
-    advisory,
+    advisory: aliases[0],
     severity: rating === undefined ? undefined : severityOf(rating),
     lockfile: optionalOf(match, 'lockfile', matchAt) ?? '',
     found: {
@@ -51,9 +51,15 @@ export function dependencyOf(extra: Json, metadata: Json, where: string): Depend
       version,
       ...(purl === undefined ? {} : { purl }),
       ...(fixedIn === undefined ? {} : { fixedIn, fixState: 'fixed' }),
-      ...(advisory === undefined ? {} : { aliases: [advisory] }),
+      ...(aliases.length === 0 ? {} : { aliases }),
     },
   };
+}
+
+/** Its names, that of the rule first. Newer rules name both CVE and GHSA. */
+function advisoriesOf(metadata: Json): string[] {
+  const names = ['sca-vuln-database-identifier', 'cve', 'ghsa'].map((key) => plain(metadata[key]));
+  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 /** A list of objects that name one package each. */

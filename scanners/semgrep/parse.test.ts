@@ -176,6 +176,15 @@ describe('semgrep', () => {
     });
   });
 
+  test.each([
+    [{ 'sca-vuln-database-identifier': 'CVE-2026-1', cve: 'CVE-2026-1', ghsa: 'GHSA-2' }, ['CVE-2026-1', 'GHSA-2']],
+    [{ 'sca-vuln-database-identifier': 'GHSA-2', cve: 'CVE-2026-1' }, ['GHSA-2', 'CVE-2026-1']],
+    [{ ghsa: 'GHSA-2' }, ['GHSA-2']],
+  ])('knows a weak dependency by all names of its advisory: %j', async (names, aliases) => {
+    const { extra, ...rest } = dependency as { extra: Json };
+    expect(await only({ ...rest, extra: { ...extra, metadata: names } })).toMatchObject({ id: aliases[0], aliases });
+  });
+
   it('gives what nosemgrep keeps quiet as suppressed', async () => {
     expect(await only(match({ extra: { is_ignored: true } }))).toMatchObject({ suppressed: { by: 'nosemgrep' } });
     expect((await only(match())).suppressed).toBeUndefined();

@@ -1,3 +1,4 @@
+import { isCredentialWeakness } from '../credential.ts';
 import { isObject, plain } from '../json/field.ts';
 import type { Json } from '../json/shape.ts';
 import type { Finding } from '../finding.ts';
@@ -13,14 +14,19 @@ export interface Run {
   hasCoverage: boolean;
   results: CodeResult[];
   titles: Map<string, string>;
+  /** Rules that find credentials in the code. */
+  secrets: Set<string>;
   files: number;
   unread: number;
 }
 
-/** Keeps the title of a rule. */
-export function readRule(run: Run, { id, shortDescription }: Json): void {
+/** Keeps the title of a rule, and whether it finds credentials. */
+export function readRule(run: Run, { id, shortDescription, properties }: Json): void {
+  if (typeof id !== 'string') return;
   const title = isObject(shortDescription) ? plain(shortDescription['text']) : undefined;
-  if (typeof id === 'string' && title !== undefined) run.titles.set(id, title);
+  if (title !== undefined) run.titles.set(id, title);
+  const weaknesses = [isObject(properties) ? properties['cwe'] : undefined].flat();
+  if (weaknesses.some((one) => isCredentialWeakness(String(one)))) run.secrets.add(id);
 }
 
 /** Adds to the files; `isSupported` false: files that failed to parse, or of a language that Snyk Code does not know. */
@@ -32,11 +38,13 @@ export function readCoverage(run: Run, { files, isSupported }: Json, place: stri
 }
 
 /** The results of a run that has ended. */
-export function findingsOf({ results, titles }: Run): Finding[] {
+export function findingsOf({ results, titles, secrets }: Run): Finding[] {
   const alike = new Map<string, number>();
   const inOrder = [...results].sort((a, b) => a.line - b.line || a.column - b.column);
-  return inOrder.map(({ rule, severity, suppressed, path, line, print }) => {
-    const parts = [rule, path, print];
+  return inOrder.map(({ rule, severity, suppressed, path, line, column, print }) => {
+    const isSecret = secrets.has(rule);
+    // What is made of a secret can be guessed from: it goes by its place.
+    const parts = isSecret ? [rule, path, 'secret', line, column] : [rule, path, print];
     const key = JSON.stringify(parts);
     // The same code twice in one file: the first, the second, in the order of their lines.
     const ordinal = alike.get(key) ?? 0;
@@ -45,7 +53,7 @@ export function findingsOf({ results, titles }: Run): Finding[] {
     return {
       id: rule,
       rule,
-      category: 'code',
+      category: isSecret ? 'secret' : 'code',
       severity,
       ...(title === undefined ? {} : { title }),
       ...(suppressed === undefined ? {} : { suppressed }),

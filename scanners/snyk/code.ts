@@ -52,7 +52,15 @@ export function runsShape(tally: Tally, begun: (code: Code) => void): Shape {
 }
 
 function openRun(): Run {
-  return { hasResults: false, hasCoverage: false, results: [], titles: new Map(), files: 0, unread: 0 };
+  return {
+    hasResults: false,
+    hasCoverage: false,
+    results: [],
+    titles: new Map(),
+    secrets: new Set(),
+    files: 0,
+    unread: 0,
+  };
 }
 
 function closeRun(run: Run, where: string, tally: Tally): void {

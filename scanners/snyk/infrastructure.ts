@@ -13,6 +13,7 @@ export function readInfrastructureIssue(fields: Json, place: string): Draft {
   if (typeof isIgnored !== 'boolean') throw wrongAt(`${place}.isIgnored`, 'neither true nor false');
   const hasLine = typeof line === 'number' && Number.isInteger(line) && line > 0;
   const resource = optionalOf(fields, 'msg', place) ?? JSON.stringify(steps);
+  const [document] = steps as unknown[];
   return {
     finding: {
       id,
@@ -24,7 +25,12 @@ export function readInfrastructureIssue(fields: Json, place: string): Draft {
       ...(isIgnored ? { suppressed: { by: '.snyk' } } : {}),
     },
     // The resource stays the same when lines are added above it.
-    identity: [id, resource, resource === '[]' && hasLine ? line : undefined],
+    identity: [id, resource, resource === '[]' && hasLine ? line : undefined, ...laterDocument(document)],
     ...(hasLine ? { line } : {}),
   };
+}
+
+/** Documents of one file of YAML may name a resource alike: `msg` does not tell which of them it is. */
+function laterDocument(step: unknown): string[] {
+  return typeof step === 'string' && /^\[DocId: [1-9]\d*\]$/.test(step) ? [step] : [];
 }

@@ -318,6 +318,24 @@ describe('snyk iac test', () => {
     });
   });
 
+  it('tells documents of one file apart, and keeps the fingerprint of the first', async () => {
+    const inDocuments = async (...numbers: number[]): Promise<string[]> => {
+      const report = changed('iac', (files) => {
+        const [issue] = files[0].infrastructureAsCodeIssues;
+        files[0].infrastructureAsCodeIssues = numbers.map((number) => ({
+          ...issue,
+          path: [`[DocId: ${number}]`, 'input', 'rules'],
+        }));
+      });
+      return (await valid(report)).findings.map(({ fingerprint }) => fingerprint);
+    };
+    const [first] = (await valid(load('iac'))).findings;
+    const three = await inDocuments(0, 1, 12);
+    expect(new Set(three).size).toBe(3);
+    expect(three[0]).toBe(first?.fingerprint);
+    expect(await inDocuments(1, 1)).toEqual([three[1]]);
+  });
+
   it('tells what is ignored', async () => {
     const report = changed('iac', (files) => {
       files[0].infrastructureAsCodeIssues[0].isIgnored = true;
@@ -346,6 +364,28 @@ describe('snyk code test', () => {
       scanner: { name: 'SnykCode', version: '1.0.0' },
       warnings: ['Snyk Code could not read 2 files.'],
     });
+  });
+
+  it('takes credentials in the code for secrets, and makes their fingerprint of their place alone', async () => {
+    const secrets = async (print: string): Promise<Finding[]> => {
+      const report = changed('code', (sarif) => {
+        const [run] = sarif.runs;
+        run.tool.driver.rules[2].properties.cwe = ['CWE-547', 'CWE-798'];
+        const result = run.results.find(({ ruleId }: Report) => ruleId === 'javascript/NoHardcodedCredentials/test');
+        result.fingerprints = { 0: print, 1: print };
+        const next = structuredClone(result);
+        next.locations[0].physicalLocation.region.startLine += 1;
+        run.results.push(next);
+      });
+      return (await valid(report)).findings.filter(({ category }) => category === 'secret');
+    };
+    const found = await secrets('aa');
+    expect(found.map(({ severity, location }) => [severity, location.line])).toEqual([
+      ['low', 5],
+      ['low', 6],
+    ]);
+    expect(new Set(found.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+    expect(await secrets('bb')).toEqual(found);
   });
 
   it('keeps fingerprints when lines are added above, in whatever order results come', async () => {

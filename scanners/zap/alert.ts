@@ -17,13 +17,17 @@ export function alertsShape(entered: () => void, found: (alert: Alert) => void):
   });
   const alert = walked(
     {
-      ...kept('pluginid', 'alertRef', 'alert', 'name', 'riskcode', 'confidence'),
+      ...kept('pluginid', 'alertRef', 'alert', 'name', 'riskcode', 'confidence', 'uri', 'method', 'param'),
       tags: skipped,
       instances: listOf(instance),
     },
     {
       entered: () => (instances = new Map()),
-      left: (own, where) => found(alertOf(own, [...instances.values()], where)),
+      left: (own, where) => {
+        // One that was not merged with others of its kind says itself where it is.
+        const isAlone = instances.size === 0 && own['uri'] !== undefined;
+        found(alertOf(own, isAlone ? [instanceOf(own, where)] : [...instances.values()], where));
+      },
     },
   );
   return listOf(alert, { entered });
@@ -45,12 +49,17 @@ function alertOf(fields: Json, instances: Instance[], where: string): Alert {
   const title = firstLine(wordsOf(fields, 'alert', where) ?? wordsOf(fields, 'name', where));
   return {
     pluginId,
-    ref: wordsOf(fields, 'alertRef', where) ?? pluginId,
+    ref: wordsOf(fields, 'alertRef', where) || nameOf(pluginId, title),
     ...present({ title }),
     severity: severityOf(fields['riskcode'], where),
     isRefuted: isFalsePositive(fields['confidence'], where),
     instances,
   };
+}
+
+/** What people and other tools raise has no plugin (-1), and no reference: its title tells one such alert from another. */
+function nameOf(pluginId: string, title: string | undefined): string {
+  return pluginId.startsWith('-') && title !== undefined ? `${pluginId}: ${title}` : pluginId;
 }
 
 /** A text; some versions write numbers as such. */

@@ -4,7 +4,7 @@ import { fingerprintOf } from '../fingerprint.ts';
 /** An alert of a site, and where it was raised. */
 export interface Alert {
   pluginId: string;
-  /** The plugin's id with the number of the case, where it tells several apart. */
+  /** The plugin's id with the number of the case, where it tells several apart; with the title, where no plugin raised it. */
   ref: string;
   title?: string;
   severity: Severity;

@@ -148,6 +148,28 @@ describe('findings of ZAP', () => {
     expect(await fingerprints(other)).toEqual(await fingerprints(alert));
   });
 
+  it('that no plugin raised differ by their title', async () => {
+    const manual = { ...alert, pluginid: '-1', alertRef: '', alert: 'Admin page without login' };
+    const other = { ...manual, alert: 'Price can be changed' };
+    const found = await findings(report([site(manual, other)]));
+    expect(found.map(({ id, rule }) => [id, rule])).toEqual([
+      ['-1: Admin page without login', '-1'],
+      ['-1: Price can be changed', '-1'],
+    ]);
+    expect(new Set(found.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+    const { alert: _, ...untitled } = manual;
+    expect((await findings(report([site(untitled)]))).map(({ id }) => id)).toEqual(['-1']);
+  });
+
+  it('are where the alert itself says, when it was not merged with others of its kind', async () => {
+    const { instances: _, ...alone } = alert;
+    const at = (uri: string): Members => ({ ...alone, uri, method: 'POST', param: 'id' });
+    const found = await findings(report([site(at('https://shop.example/a?id=1'), at('https://shop.example/b'))]));
+    expect(found.map(({ location }) => location.path)).toEqual(['https://shop.example/a', 'https://shop.example/b']);
+    const merged = { ...alone, instances: [{ uri: 'https://shop.example/b', method: 'POST', param: 'id' }] };
+    expect(await fingerprints(merged)).toEqual([found[1]?.fingerprint]);
+  });
+
   it('are not hidden by one that somebody marked as false', async () => {
     const refuted = { ...alert, confidence: '0' };
     for (const alerts of [
