@@ -40,6 +40,9 @@ const report = (matches: unknown, more: Members = {}): Members => ({
   descriptor: { name: 'grype', version: '0.104.0' },
   ...more,
 });
+const alerting = (types: string[], metadata?: Members): Members => ({
+  alertsByPackage: [{ package: artifact, alerts: types.map((type) => ({ type, message: '', metadata })) }],
+});
 const findings = async (value: unknown): Promise<Finding[]> => {
   const parsed = await read(grype, value);
   if (!parsed.valid) throw new Error(parsed.reason);
@@ -123,12 +126,35 @@ describe('grype', () => {
   test.each<[string, unknown[], Members, object]>([
     ['a match', [match()], {}, { targets: 1 }],
     ['a match that was ignored', [], { ignoredMatches: [match()] }, { targets: 1 }],
-    ['an alert about a package', [], { alertsByPackage: [{ package: {}, alerts: [] }] }, { targets: 1 }],
+    ['an alert about a package', [], alerting([]), { targets: 1 }],
+    ['an alert that its distribution ended', [], alerting(['distro-eol']), { targets: 1 }],
+    ['an alert that it was not checked', [], alerting(['distro-disabled']), {}],
+    ['an alert of both', [], alerting(['distro-eol', 'distro-unknown']), {}],
+    ['an alert that it was not checked, and a match', [match()], alerting(['distro-disabled']), { targets: 1 }],
     ['empty lists', [], { ignoredMatches: [], alertsByPackage: [] }, {}],
     ['a distribution', [], { distro: { name: 'debian', version: '12', idLike: [] } }, {}],
   ])('takes %s for what shows that it saw a package, or not', async (_, matches, more, coverage) => {
     const parsed = await read(grype, report(matches, more));
     expect(parsed.valid && parsed.scan.coverage).toEqual(coverage);
+  });
+
+  test.each<[string, Members, Members | undefined, object]>([
+    [
+      'the image',
+      { name: 'debian', version: '13' },
+      { name: 'debian', version: '10' },
+      { family: 'debian', name: '13' },
+    ],
+    [
+      'its packages, where there is no image',
+      { name: '' },
+      { name: 'debian', version: '10' },
+      { family: 'debian', name: '10' },
+    ],
+    ['nobody', { name: '' }, undefined, { family: 'unknown', name: '' }],
+  ])('says that the distribution ended, by the name that it has from %s', async (_, distro, metadata, os) => {
+    const parsed = await read(grype, report([match()], { distro, ...alerting(['distro-eol'], metadata) }));
+    expect(parsed.valid && parsed.scan.os).toEqual({ ...os, isEndOfLife: true });
   });
 
   test.each([

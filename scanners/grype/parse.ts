@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { invalid } from '../invalid.ts';
 import type { ReportParser, Scan } from '../report.ts';
-import { isObject, textOf } from '../json/field.ts';
+import { filledOf, isObject, plain } from '../json/field.ts';
 import { kept, listOf, skipped, taken, walked, type Json, type Shape } from '../json/shape.ts';
 import { visitorOf } from '../json/walk.ts';
 import { suppressionOf } from './ignored.ts';
@@ -10,12 +10,12 @@ import { checkDatabase, subjectOf } from './subject.ts';
 
 /**
  * Reads the JSON report of grype (`grype IMAGE --output json`), from 0.7 on. Grype does not tell how many packages it saw: that it saw any
- * is shown only by what it says of one, be it a match, one that was ignored, or an alert. Without that a target is not counted. A broken
- * vulnerability database makes the report invalid.
+ * is shown only by what it says of one, be it a match, one that was ignored, or an alert other than that it did not check it. Without that a
+ * target is not counted. A broken vulnerability database makes the report invalid.
  */
 export const grype: ReportParser = (sink) => {
   const ignored: Finding[] = [];
-  const alerts = { ends: 0, notMatched: 0 };
+  const alerts: Alerts = { ended: undefined, notMatched: 0 };
   let hasSeen = false;
   /** An entry that is about a package. */
   const shown = (read: (value: Json, where: string) => void): Shape =>
@@ -41,7 +41,11 @@ export const grype: ReportParser = (sink) => {
           else ignored.push({ ...finding, suppressed });
         }),
       ),
-      alertsByPackage: listOf(shown((value, where) => countAlerts(value, where, alerts))),
+      alertsByPackage: listOf(
+        taken((value, where) => {
+          if (countAlerts(value, where, alerts)) hasSeen = true;
+        }),
+      ),
       source: taken((source) => void (subject = subjectOf(source))),
       distro: taken((value) => void (distro = value)),
       descriptor: walked(
@@ -60,7 +64,7 @@ export const grype: ReportParser = (sink) => {
       if (name !== 'grype') throw invalid('is not a report of grype: descriptor.name is another one, or missing');
       if (!hasMatches) throw invalid('has no list of matches');
       if (subject === undefined) throw invalid('does not say what was scanned (source)');
-      const os = osOf(distro, alerts.ends > 0);
+      const os = osOf(distro, alerts.ended);
       const createdAt = timeOf(timestamp);
       return {
         coverage: hasSeen ? { targets: 1 } : {},
@@ -74,11 +78,23 @@ export const grype: ReportParser = (sink) => {
   };
 };
 
-function countAlerts(value: Json, where: string, into: { ends: number; notMatched: number }): void {
+interface Alerts {
+  /** The first distribution without updates: a package may have one though what was scanned has none, such as an SBOM. */
+  ended: Json | undefined;
+  /** Packages that were not checked. */
+  notMatched: number;
+}
+
+/** Whether the package was checked. One of a distribution that grype does not know or has no data for was not. */
+function countAlerts(value: Json, where: string, into: Alerts): boolean {
   if (!Array.isArray(value['alerts'])) throw invalid(`has ${where} without alerts`);
-  const types = value['alerts'].map((alert) => (isObject(alert) ? alert['type'] : undefined));
-  if (types.includes('distro-eol')) into.ends += 1;
-  if (types.some((type) => type !== 'distro-eol')) into.notMatched += 1;
+  const all = value['alerts'].map((alert) => (isObject(alert) ? alert : {}));
+  const isEnd = ({ type }: Json): boolean => type === 'distro-eol';
+  const ended = all.find(isEnd)?.['metadata'];
+  if (all.some(isEnd)) into.ended ??= isObject(ended) ? ended : {};
+  const isChecked = all.every(isEnd);
+  if (!isChecked) into.notMatched += 1;
+  return isChecked;
 }
 
 function notMatched(count: number): string {
@@ -86,9 +102,12 @@ function notMatched(count: number): string {
   return `Grype has no vulnerability data for the distribution of ${packages}: they were not checked.`;
 }
 
-function osOf(distro: Json, isEndOfLife: boolean): Scan['os'] {
-  const [family, name] = [textOf(distro, 'name', 'distro'), textOf(distro, 'version', 'distro')];
-  return family === undefined || family === '' ? undefined : { family, name: name ?? '', isEndOfLife };
+/** The distribution, or the one that ended. */
+function osOf(distro: Json, ended: Json | undefined): Scan['os'] {
+  const [family, name] = [filledOf(distro, 'name', 'distro'), filledOf(distro, 'version', 'distro')];
+  if (family !== undefined) return { family, name: name ?? '', isEndOfLife: ended !== undefined };
+  if (ended === undefined) return undefined;
+  return { family: plain(ended['name']) ?? 'unknown', name: plain(ended['version']) ?? '', isEndOfLife: true };
 }
 
 function timeOf(timestamp: unknown): string | undefined {

@@ -31,8 +31,11 @@ const known: ReadonlySet<string> = new Set([
 export interface Affected {
   name: string;
   ecosystem: string;
+  /** Without version and qualifiers. */
   purl: string | undefined;
   fixed: string[];
+  /** The same of its git repositories. */
+  fixedCommits: string[];
   /** Some databases rate for each package. */
   vectors: string[];
 }
@@ -64,8 +67,8 @@ function affectedAt(value: unknown, where: string): Affected {
   return {
     name: filledOf(owner, 'name', ownerAt) ?? '',
     ecosystem: filledOf(owner, 'ecosystem', ownerAt) ?? '',
-    purl: filledOf(owner, 'purl', ownerAt),
-    fixed: eachOf(fields, 'ranges', where, fixedAt).flat(),
+    purl: purlOf(owner, ownerAt),
+    ...fixesOf(fields, where),
     vectors: eachOf(fields, 'severity', where, vectorAt),
   };
 }
@@ -74,23 +77,50 @@ function vectorAt(value: unknown, where: string): string {
   return requiredOf(objectAt(value, where), 'score', where);
 }
 
-/** Versions without it; of a range of git commits none. */
-function fixedAt(value: unknown, where: string): string[] {
-  const fields = objectAt(value, where);
-  if (fields['type'] === 'GIT') return [];
-  return eachOf(fields, 'events', where, (event, at) => filledOf(objectAt(event, at), 'fixed', at) ?? []).flat();
+/** Ubuntu writes the version that mends it into its URL. An `@` before a `/` is that of a name: `pkg:npm/@acme/web`. */
+function purlOf(owner: Json, where: string): string | undefined {
+  const [purl = ''] = filledOf(owner, 'purl', where)?.split(/[?#]/u, 1) ?? [];
+  const at = purl.lastIndexOf('@');
+  return (at > purl.lastIndexOf('/') ? purl.slice(0, at) : purl) || undefined;
 }
 
-/** The entries that are about this package: those of its very release of the ecosystem (`Debian:12`), else of any. */
+/** Versions without it, and git commits. */
+function fixesOf(fields: Json, where: string): Pick<Affected, 'fixed' | 'fixedCommits'> {
+  const ranges = eachOf(fields, 'ranges', where, (value, at) => {
+    const range = objectAt(value, at);
+    const fixed = eachOf(range, 'events', at, (event, place) => filledOf(objectAt(event, place), 'fixed', place) ?? []);
+    return { isGit: range['type'] === 'GIT', fixed: fixed.flat() };
+  });
+  const [git, other] = [true, false].map((isGit) =>
+    ranges.filter((range) => range.isGit === isGit).flatMap(({ fixed }) => fixed),
+  );
+  return { fixed: other ?? [], fixedCommits: git ?? [] };
+}
+
+/**
+ * The entries that are about this package: those of its very release of the ecosystem (`Debian:12`), else of that release by its longer
+ * name (`Ubuntu:22.04:LTS`), else with the support that is paid for (`Ubuntu:Pro:22.04:LTS`), else of any.
+ */
 export function affectedFor(advisory: Advisory, name: string, ecosystem: string): Affected[] {
   const ofName = advisory.affected.filter((one) => sameName(one.name) === sameName(name));
-  const exact = ofName.filter((one) => one.ecosystem === ecosystem);
-  return exact.length > 0 ? exact : ofName.filter((one) => family(one.ecosystem) === family(ecosystem));
+  const levels = [
+    (other: string) => other === ecosystem,
+    (other: string) => other.startsWith(`${ecosystem}:`),
+    (other: string) => plainRelease(other) === plainRelease(ecosystem),
+    (other: string) => family(other) === family(ecosystem),
+  ];
+  const found = levels.map((fits) => ofName.filter((one) => fits(one.ecosystem)));
+  return found.find((entries) => entries.length > 0) ?? [];
 }
 
 /** Python's names come in several spellings; no other ecosystem has two packages that differ only so. */
 function sameName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/gu, '-');
+}
+
+/** As osv.dev compares them. */
+function plainRelease(ecosystem: string): string {
+  return ecosystem.replaceAll(/:(?:Pro|LTS)(?=:|$)/gu, '');
 }
 
 function family(ecosystem: string): string | undefined {

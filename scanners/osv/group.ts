@@ -56,13 +56,15 @@ const worstFirst: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'i
 
 /**
  * OSV-Scanner's own rating: that of its highest score. Without a score the worst that its advisories say, in words or as CVSS 3; and
- * `unknown` if they say nothing.
+ * `unknown` if they say nothing. A malicious package (`MAL-…`) nobody rates, since all of it is the attack: it is critical.
  */
 export function rate(
   group: Group,
   advisories: readonly Advisory[],
   affected: readonly Affected[],
 ): { severity: Severity; score?: number } {
+  const isMalicious = [...group.ids, ...group.aliases].some((id) => id.startsWith('MAL-'));
+  if (isMalicious) return { severity: 'critical' };
   if (typeof group.score === 'number') return { severity: ratingOf(group.score), score: group.score };
   const vectors = [...advisories, ...affected].flatMap((one) => one.vectors);
   const scores = vectors.map(baseScoreOf).filter((score) => score !== undefined);

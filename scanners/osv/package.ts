@@ -2,7 +2,7 @@ import { invalid } from '../invalid.ts';
 import type { Draft } from '../draft.ts';
 import { filledOf, present } from '../json/field.ts';
 import { kept, listOf, skippedAll, skippedList, taken, textual, walked, type Json, type Shape } from '../json/shape.ts';
-import { affectedFor, advisoryOf, type Advisory } from './advisory.ts';
+import { affectedFor, advisoryOf, type Advisory, type Affected } from './advisory.ts';
 import { groupOf, rate, type Group } from './group.ts';
 
 interface Package {
@@ -84,8 +84,8 @@ function vulnerabilityOf(group: Group, owner: Package, known: ReadonlyMap<string
   if (advisories.length < group.ids.length) throw invalid('has a group that names an advisory which is not there');
   const id = group.ids[0] ?? '';
   const affected = advisories.flatMap((advisory) => affectedFor(advisory, owner.name, owner.ecosystem));
-  const fixed = [...new Set(affected.flatMap((one) => one.fixed))];
-  const purl = affected.find((one) => one.purl !== undefined)?.purl?.replace(/[?#].*$/su, '');
+  const fixed = fixesFor(owner, advisories, affected);
+  const purl = affected.find((one) => one.purl !== undefined)?.purl;
   const ids = [...group.ids, ...group.aliases, ...advisories.flatMap(({ aliases }) => aliases)];
   return {
     finding: {
@@ -110,6 +110,13 @@ function vulnerabilityOf(group: Group, owner: Package, known: ReadonlyMap<string
     },
     identity: [owner.ecosystem, owner.name, owner.version, owner.commit, id],
   };
+}
+
+/** Versions without it. What is known by its commit has a name that no advisory uses, and is mended by another commit. */
+function fixesFor({ commit }: Package, advisories: readonly Advisory[], affected: readonly Affected[]): string[] {
+  const versions = affected.flatMap((one) => one.fixed);
+  if (versions.length > 0 || commit === undefined) return [...new Set(versions)];
+  return [...new Set(advisories.flatMap((one) => one.affected.flatMap(({ fixedCommits }) => fixedCommits)))];
 }
 
 /** A licence that is not on the list of allowed ones. OSV-Scanner does not rate it. */

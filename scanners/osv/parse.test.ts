@@ -94,7 +94,7 @@ describe('a report of version 1', () => {
     const { findings } = await valid(fixture('version-1'));
     expect(findings.map(({ id, severity, score }) => [id, severity, score])).toEqual([
       ['GHSA-aaaa-bbbb-cccc', 'critical', 9.8],
-      ['MAL-2023-77', 'unknown', undefined],
+      ['MAL-2023-77', 'critical', undefined],
     ]);
   });
 
@@ -136,6 +136,12 @@ describe('the severity', () => {
     ],
     ['unknown for another', { max_severity: '' }, { severity: [{ type: 'Ubuntu', score: 'negligible' }] }, 'unknown'],
     ['unknown for a score of 0', { max_severity: '0.0' }, {}, 'unknown'],
+    [
+      'critical for a malicious package, which nobody rates',
+      { max_severity: '', aliases: ['MAL-2025-1'] },
+      {},
+      'critical',
+    ],
     ['unknown, whatever else a database writes', {}, { database_specific: { severity: ['HIGH'] } }, 'unknown'],
   ])('is %s', async (_, group, advisory, severity) => {
     expect((await valid(rated(group, advisory))).findings).toEqual([expect.objectContaining({ severity })]);
@@ -216,6 +222,89 @@ it('matches the names of Python in all their spellings', async () => {
     ],
   };
   expect((await valid(report)).findings[0]).toMatchObject({ fixedIn: '2', purl: 'pkg:pypi/left-ish@1' });
+});
+
+describe('what mends it', () => {
+  /** A report with this package and an advisory on these. */
+  const about = (
+    owner: object,
+    ...affected: [ecosystem: string, purl: string, range: string, fixed: string][]
+  ): object => ({
+    results: [
+      {
+        source: { path: 'status', type: 'os' },
+        packages: [
+          {
+            package: owner,
+            vulnerabilities: [
+              {
+                id: 'OSV-1',
+                affected: affected.map(([ecosystem, purl, type, fixed]) => ({
+                  package: { name: 'leftish', ecosystem, purl },
+                  ranges: [{ type, events: [{ introduced: '0' }, { fixed }] }],
+                })),
+              },
+            ],
+            groups: [{ ids: ['OSV-1'], max_severity: '7.5' }],
+          },
+        ],
+      },
+    ],
+  });
+
+  it('is the version of the very release, though Ubuntu names it in another way, and writes versions into URLs', async () => {
+    const report = about(
+      { name: 'leftish', version: '1.0-1', ecosystem: 'Ubuntu:22.04' },
+      ['Ubuntu:Pro:22.04:LTS', 'pkg:deb/ubuntu/leftish@1.0-1+esm?distro=esm-infra/jammy', 'ECOSYSTEM', '1.0-1+esm'],
+      ['Ubuntu:22.04:LTS', 'pkg:deb/ubuntu/leftish@1.0-2?arch=source&distro=jammy', 'ECOSYSTEM', '1.0-2'],
+      ['Ubuntu:24.04:LTS', 'pkg:deb/ubuntu/leftish@2.0-2?arch=source&distro=noble', 'ECOSYSTEM', '2.0-2'],
+    );
+    expect((await valid(report)).findings[0]).toMatchObject({
+      fixedIn: '1.0-2',
+      fixState: 'fixed',
+      purl: 'pkg:deb/ubuntu/leftish@1.0-1',
+    });
+  });
+
+  it('is that of the support which is paid for, where there is no other for the release', async () => {
+    const report = about(
+      { name: 'leftish', version: '1.0-1', ecosystem: 'Ubuntu:20.04' },
+      ['Ubuntu:Pro:18.04:LTS', 'pkg:deb/ubuntu/leftish', 'ECOSYSTEM', '0.9-1+esm2'],
+      ['Ubuntu:Pro:20.04:LTS', 'pkg:deb/ubuntu/leftish', 'ECOSYSTEM', '1.0-1+esm1'],
+    );
+    expect((await valid(report)).findings[0]).toMatchObject({ fixedIn: '1.0-1+esm1' });
+  });
+
+  it('is any version of the ecosystem where the release is not known', async () => {
+    const report = about(
+      { name: 'leftish', version: '1.0', ecosystem: 'Debian' },
+      ['Debian:11', 'pkg:deb/debian/leftish', 'ECOSYSTEM', '1.1'],
+      ['Debian:12', 'pkg:deb/debian/leftish', 'ECOSYSTEM', '1.2'],
+    );
+    expect((await valid(report)).findings[0]).toMatchObject({ fixedIn: '1.1, 1.2' });
+  });
+
+  it('is a commit for what is known by its commit', async () => {
+    const git: [string, string, string, string] = ['OSS-Fuzz', 'pkg:generic/leftish', 'GIT', 'c0ffee'];
+    const bySource = about({ name: '', version: '', ecosystem: '', commit: 'f00d' }, git);
+    expect((await valid(bySource)).findings[0]).toMatchObject({
+      package: 'f00d',
+      fixedIn: 'c0ffee',
+      fixState: 'fixed',
+    });
+    const byVersion = about({ name: 'leftish', version: '1', ecosystem: 'OSS-Fuzz' }, git);
+    expect((await valid(byVersion)).findings[0]).toMatchObject({ fixState: 'none' });
+  });
+
+  test.each([
+    ['pkg:npm/%40acme/leftish', 'pkg:npm/%40acme/leftish@1'],
+    ['pkg:npm/@acme/leftish', 'pkg:npm/@acme/leftish@1'],
+    ['pkg:npm/leftish?a=b/@c', 'pkg:npm/leftish@1'],
+    ['pkg:npm/leftish@0.9#a', 'pkg:npm/leftish@1'],
+  ])('is for the package %s', async (purl, whole) => {
+    const report = about({ name: 'leftish', version: '1', ecosystem: 'npm' }, ['npm', purl, 'SEMVER', '2']);
+    expect((await valid(report)).findings[0]).toMatchObject({ purl: whole });
+  });
 });
 
 describe('a report that proves nothing', () => {

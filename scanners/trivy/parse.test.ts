@@ -235,6 +235,30 @@ describe('what trivy says of a finding', () => {
     expect(findings).toEqual([expect.objectContaining({ category: 'misconfiguration', severity: 'high' })]);
   });
 
+  it('takes a licence with an empty name, as trivy has it of some packages of Debian, for one that is not rated', async () => {
+    const licences = ['', 'GPL-2.0'].map((Name) => ({ Name, PkgName: 'leftish', FilePath: '', Severity: 'UNKNOWN' }));
+    const { findings } = await valid(withResult({ Licenses: licences }));
+    expect(findings.map(({ id, package: owner, severity }) => [id, owner, severity])).toEqual([
+      ['-', 'leftish', 'unknown'],
+      ['GPL-2.0', 'leftish', 'unknown'],
+    ]);
+    expect(new Set(findings.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+  });
+
+  test.each([
+    [[1, 2], 'Trivy left out 3 checks by an exception in its rules: nothing is known of the result.'],
+    [[1, 0], 'Trivy left out 1 check by an exception in its rules: nothing is known of the result.'],
+    [[0, 0], undefined],
+  ])('tells of checks that the scanned exempts: %j', async (counts, warning) => {
+    const results = counts.map((Exceptions, at) => ({
+      Target: `Dockerfile.${at}`,
+      Class: 'config',
+      MisconfSummary: { Successes: 22, Failures: 0, Exceptions },
+    }));
+    const { scan } = await valid({ SchemaVersion: 2, Results: [...results, { Target: 'a' }] });
+    expect(scan.warnings).toEqual(warning === undefined ? [] : [warning]);
+  });
+
   it('does not count packages that the report does not list', async () => {
     expect((await valid(withResult({}))).scan.coverage).toEqual({ targets: 1 });
     expect((await valid(withResult({ Packages: [] }))).scan.coverage).toEqual({ targets: 1, packages: 0 });
@@ -392,6 +416,8 @@ describe('a report that proves nothing', () => {
       clusterOf(imageWith({}), imageWith({ Packages: [{ Name: 'base-files' }] })),
       /^lists packages, but none of the operating system/,
     ],
+    ['a licence without a name', withResult({ Licenses: [{ PkgName: 'a', Severity: 'LOW' }] }), /Licenses\[0\]\.Name$/],
+    ['a licence of nobody', withResult({ Licenses: [{ Name: '', Severity: 'LOW' }] }), /Licenses\[0\]\.Name$/],
     ['a package without any name', withResult({ Packages: [{ Version: '1.0.0' }] }), /Packages\[0\]\.Name$/],
     ['findings among packages', withResult({ Packages: [leftish] }), /^has no Results\[0\]\.Packages\[0\]\.Name$/],
     [

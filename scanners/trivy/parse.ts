@@ -54,9 +54,12 @@ export const trivy: ReportParser = (sink) => {
         targets: seen.length,
         ...(counts.length === 0 ? {} : { packages: counts.reduce((sum, count) => sum + count, 0) }),
       },
-      warnings: resources
-        .filter(({ isBroken }) => isBroken)
-        .map(({ name }) => `Trivy could not scan all of ${name}: the report has an error for it.`),
+      warnings: [
+        ...resources
+          .filter(({ isBroken }) => isBroken)
+          .map(({ name }) => `Trivy could not scan all of ${name}: the report has an error for it.`),
+        ...exempted(seen.reduce((sum, { result }) => sum + result.exempt, 0)),
+      ],
     };
   }
 
@@ -74,6 +77,13 @@ function checkSystem(results: readonly Result[]): void {
   throw invalid(
     'lists packages, but none of the operating system: its package database is not there, so nothing is known of them (--pkg-types library leaves the system out)',
   );
+}
+
+/** Trivy counts them, and in most runs lists none of them. */
+function exempted(count: number): string[] {
+  if (count === 0) return [];
+  const checks = count === 1 ? '1 check' : `${count} checks`;
+  return [`Trivy left out ${checks} by an exception in its rules: nothing is known of the result.`];
 }
 
 /** Those that count come first, so that their numbers do not depend on what is left out. */

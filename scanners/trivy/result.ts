@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts';
 import { invalid } from '../invalid.ts';
-import { filledOf, objectOf, present, requiredOf, textOf, wrongAt } from '../json/field.ts';
-import { kept, listOf, picked, skippedObject, walked, type Json, type Shape } from '../json/shape.ts';
+import { filledOf, integerOf, objectOf, present, requiredOf, textOf, wrongAt } from '../json/field.ts';
+import { kept, listOf, picked, taken, walked, type Json, type Shape } from '../json/shape.ts';
 import { licenceFields, licenceOf } from './licence.ts';
 import { misconfigurationFields, misconfigurationOf } from './misconfiguration.ts';
 import { modifiedFields, modifiedOf } from './modified.ts';
@@ -19,6 +19,8 @@ export interface Result {
   packages?: number;
   /** Whether it has anything in its lists, be it a check that passed. */
   hasEntries: boolean;
+  /** Checks that a rule of the scanned exempts: whether they would fail is not known. */
+  exempt: number;
   drafts: Draft[];
 }
 
@@ -38,6 +40,7 @@ const readers: readonly (readonly [list: string, fields: readonly string[], read
 export function resultShape(ended: (result: Result) => void, isNullable = false): Shape {
   let packages: number | undefined;
   let hasEntries = false;
+  let exempt = 0;
   // Whatever their order in the report, those of the same list stand together.
   let drafts: Draft[][] = [];
   const lists = readers.map(([key, names, read], at): [string, Shape] => {
@@ -59,7 +62,7 @@ export function resultShape(ended: (result: Result) => void, isNullable = false)
       ...kept('Target', 'Class', 'Type'),
       ...Object.fromEntries(lists),
       Packages: { ...listOf(eachPackage, { entered: () => (packages = 0) }), isNullable },
-      MisconfSummary: skippedObject,
+      MisconfSummary: taken((summary, where) => (exempt = integerOf(summary, 'Exceptions', where) ?? 0)),
       // What modules of users found.
       CustomResources: listOf(
         picked(['Type', 'Severity'], (fields, where) => {
@@ -72,12 +75,13 @@ export function resultShape(ended: (result: Result) => void, isNullable = false)
       entered: () => {
         packages = undefined;
         hasEntries = false;
+        exempt = 0;
         drafts = readers.map(() => []);
       },
       left: (own, where) => {
         const [target, kind, type] = ['Target', 'Class', 'Type'].map((key) => textOf(own, key, where));
         if (target === undefined) throw invalid(`has no ${where}.Target`);
-        ended({ target, ...present({ class: kind, type, packages }), hasEntries, drafts: drafts.flat() });
+        ended({ target, ...present({ class: kind, type, packages }), hasEntries, exempt, drafts: drafts.flat() });
       },
     },
   );
