@@ -32,8 +32,8 @@ export interface FailureCase {
   imageName?: string;
   /** Whose credential app.pull names: one that may pull unless told otherwise, `nobody`: none is configured. */
   account?: 'stranger' | 'nobody';
-  /** Only where nothing but the deadline can end it: how long the rollout may take. */
-  deadline?: '5s' | '8s';
+  /** Whether nothing but the deadline can end it. */
+  waits?: true;
   expect: {
     /** `failed`: before anything was written. `rolled_back`: the good revision was applied again. */
     outcome: Extract<Outcome, 'failed' | 'rolled_back'>;

@@ -110,10 +110,10 @@ function expectVerdict({ expect: expected }: FailureCase, { outcome, failure }: 
   expect(failure?.hint).not.toContain('…');
 }
 
-/** The verdict came from what the cluster showed, and not from a clock: it took less than a quarter of the time there was. */
-function expectInTime({ deadline }: FailureCase, release: Release): void {
+/** The verdict came from what the cluster showed, and not from a clock. */
+function expectInTime({ waits }: FailureCase, release: Release): void {
   const verify = release.phases.find(({ name }) => name === 'verify');
-  if (deadline !== undefined || verify?.endedAt === undefined) return;
+  if (waits !== undefined || verify?.endedAt === undefined) return;
   expect(release.failure?.code).not.toBe('RolloutTimedOut');
-  expect(Date.parse(verify.endedAt) - Date.parse(verify.startedAt)).toBeLessThan(LONG_MS / 4);
+  expect(Date.parse(verify.endedAt) - Date.parse(verify.startedAt)).toBeLessThan(LONG_MS);
 }

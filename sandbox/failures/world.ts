@@ -40,6 +40,8 @@ const POLICY = `sha256:${'50'.repeat(32)}`;
 const signer = keySigner();
 /** Far beyond every verdict that is to come from what the cluster shows. */
 export const LONG_MS = 120_000;
+/** For what only a deadline ends: the pod must have started by then, also when the old one has to go first, on a machine that is busy. */
+const SHORT_MS: Record<Strategy, number> = { surge: 10_000, replace: 10_000, recreate: 20_000 };
 
 /** Hawser with the real cluster, registry and site, and all that it remembers in memory. */
 export interface World {
@@ -83,7 +85,7 @@ export function openWorld(place: Place, strategy: Strategy): World {
       const pushed = await pushApp(place.registry, REPOSITORY, revision, change.image);
       if (pushed !== undefined) await signFor(place, revision, pushed);
       github.push(revision);
-      const config = configOf(image, change);
+      const config = configOf(image, change, change.waits === true ? SHORT_MS[strategy] : LONG_MS);
       const manifests = manifestFiles(change, { registry: place.registry, image, strategy });
       const request = {
         version: 1,
@@ -120,7 +122,7 @@ async function signFor({ registry }: Place, revision: string, { digest, config }
   await attach(registry, REPOSITORY, digest, signer.signWithKey(statement));
 }
 
-function configOf(image: string, { account, deadline }: Partial<FailureCase>): Config {
+function configOf(image: string, { account }: Partial<FailureCase>, timeoutMs: number): Config {
   const secret = account === 'stranger' ? SECRETS.stranger : SECRETS.pull;
   return parseConfig({
     version: 1,
@@ -139,7 +141,7 @@ function configOf(image: string, { account, deadline }: Partial<FailureCase>): C
         kubeconfig: { secret: SECRETS.kubeconfig },
         manifests: 'production',
         node: { instance: INSTANCE },
-        rollout: { timeout: deadline ?? `${LONG_MS / 1_000}s`, check: '/version' },
+        rollout: { timeout: `${timeoutMs / 1_000}s`, check: '/version' },
       },
     },
   });

@@ -123,7 +123,7 @@ export const admissionCases: readonly FailureCase[] = [
     name: 'an admission webhook for pods is down',
     others: [webhook('pods', creations(['pods']))],
     refuses: aPod,
-    deadline: '5s',
+    waits: true,
     expect: {
       ...refused,
       code: 'AdmissionUnavailable',

@@ -126,7 +126,7 @@ export const imageCases: readonly FailureCase[] = [
   {
     name: 'the node does not reach the registry',
     pod: helper('127.0.0.1:4999/acme/helper:1'),
-    deadline: '5s',
+    waits: true,
     expect: {
       outcome: 'rolled_back',
       code: 'RegistryUnreachable',

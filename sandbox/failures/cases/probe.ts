@@ -9,19 +9,19 @@ export const probeCases: readonly FailureCase[] = [
   {
     name: 'the readiness probe is answered with 500',
     container: { env: [{ name: 'HEALTH', value: '500' }] },
-    deadline: '5s',
+    waits: true,
     expect: { ...failing, message: /container shop.*readiness probe \(GET \/health on port 8080 \(http\)\).*500/ },
   },
   {
     name: 'the readiness probe asks for a path that is not there',
     container: { readinessProbe: get('/ready') },
-    deadline: '5s',
+    waits: true,
     expect: { ...failing, message: /container shop.*readiness probe \(GET \/ready on port 8080 \(http\)\).*404/ },
   },
   {
     name: 'the readiness probe asks at a port where nobody listens',
     container: { readinessProbe: get('/health', 9090) },
-    deadline: '5s',
+    waits: true,
     expect: {
       ...failing,
       message: /container shop.*readiness probe \(GET \/health on port 9090\).*connection refused/,
@@ -30,7 +30,7 @@ export const probeCases: readonly FailureCase[] = [
   {
     name: 'the command of the readiness probe is not there',
     container: { readinessProbe: { exec: { command: ['/bin/is-ready'] }, periodSeconds: 1 } },
-    deadline: '5s',
+    waits: true,
     expect: {
       ...failing,
       message:
