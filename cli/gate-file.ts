@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { fail } from '../functions/core/errors.ts';
 import { severities } from '../scanners/finding.ts';
-import type { Decision } from '../scanners/policy/decision.ts';
+import type { Decided } from '../scanners/verdict/make.ts';
 import { readText } from './files.ts';
 
 const count = z.int().nonnegative();
 const Waiver = z
-  .looseObject({
+  .object({
     id: z.string().optional(),
     fingerprint: z.string().optional(),
     owner: z.string(),
@@ -14,30 +14,34 @@ const Waiver = z
   })
   .refine(({ id, fingerprint }) => id !== undefined || fingerprint !== undefined, 'expected id, fingerprint or both');
 
-const Report = z.looseObject({
+const Report = z.object({
   tool: z.string(),
-  scanner: z.looseObject({ name: z.string(), version: z.string().optional() }).optional(),
-  subject: z.looseObject({ imageId: z.string().optional() }).optional(),
+  scanner: z.object({ name: z.string(), version: z.string().optional() }).optional(),
+  subject: z.object({ imageId: z.string().optional() }).optional(),
   coverage: z.record(z.string(), count).optional(),
   findings: count.optional(),
 });
 
-/** The part of a decision that a predicate is made of. What the values may be is up to the predicate. */
-const GateFile = z.looseObject({
+/** What a predicate is made of, and the reasons. Everything else that the gate prints is left out; what values may be is up to the predicate. */
+const GateFile = z.object({
   verdict: z.enum(['pass', 'block', 'invalid']),
-  counts: z.looseObject(Object.fromEntries(severities.map((severity) => [severity, count]))),
+  counts: z.object(Object.fromEntries(severities.map((severity) => [severity, count]))),
   blocking: count,
   reasons: z.array(z.string()),
-  waivers: z.looseObject({ used: z.array(z.looseObject({ waiver: Waiver })) }),
-  decidedBy: z.looseObject({
+  waivers: z.object({ used: z.array(z.object({ waiver: Waiver })) }),
+  decidedBy: z.object({
     at: z.string(),
-    policy: z.looseObject({ digest: z.string() }),
+    policy: z.object({ digest: z.string() }),
     reports: z.array(Report),
+    skipped: z.array(z.object({ tool: z.string() })),
   }),
 });
 
-/** What `hawser gate --json` printed into the file. Throws InputInvalid with every problem of it. */
-export async function readGateFile(path: string): Promise<Decision> {
+/**
+ * What `hawser gate --json` printed into the file, as far as a verdict is made of it, with a sentence for each reason why it is not
+ * `pass`. Throws InputInvalid with every problem of it.
+ */
+export async function readGateFile(path: string): Promise<Decided & { reasons: string[] }> {
   const text = await readText(path);
   let json: unknown;
   try {
@@ -46,8 +50,7 @@ export async function readGateFile(path: string): Promise<Decision> {
     throw fail('InputInvalid', `${path} is not JSON; expected what hawser gate --json prints.`, {}, error);
   }
   const read = GateFile.safeParse(json);
-  // Nothing of a decision is used beside what was checked here.
-  if (read.success) return read.data as unknown as Decision;
+  if (read.success) return read.data;
   const problems = read.error.issues.map(({ path: at, message }) => `${at.join('.') || '(top)'}: ${message}`);
   throw fail('InputInvalid', `${path} is not what hawser gate --json prints: ${problems.join('; ')}.`, {
     source: path,

@@ -32,6 +32,7 @@ describe('hawser verdict predicate', () => {
         tools: [
           { tool: 'trivy', name: 'trivy', findings: 1, coverage: expect.objectContaining({ targets: 1 }) as object },
         ],
+        skipped: [],
         counts: { critical: 0, high: 0, medium: 0, low: 1, info: 0, unknown: 0 },
         blocking: 0,
         waiversUsed: [],
@@ -63,6 +64,14 @@ describe('hawser verdict predicate', () => {
       value: { waiversUsed: [{ id: 'CVE-2026-1000', owner: 'ada', expires: '2999-01-01T00:00:00Z' }] },
     });
     expect(text).not.toContain('left-pad');
+  });
+
+  it('names the tools that were skipped, as the policy allows, and not why', async () => {
+    const tools = '{ trivy: {}, zap: { optional: No app. }, snyk: { optional: No token. } }';
+    const policy = file('optional.yaml', `version: 1\ntools: ${tools}\n`);
+    const decision = await judge(trivyReport(), '--policy', policy);
+    const { status, value } = await predicate(file('skipped.json', decision));
+    expect({ status, value }).toMatchObject({ status: 0, value: { skipped: ['snyk', 'zap'] } });
   });
 
   it('refuses a verdict that blocks, with its reasons and the run: 3, and prints nothing to stdout', async () => {
@@ -99,8 +108,16 @@ describe('hawser verdict predicate', () => {
     ['wrong values', () => ({ ...passing, blocking: -1, verdict: 'fine' }), [/^verdict: /, /^blocking: /]],
     [
       'values that no verdict may have',
-      () => ({ ...passing, decidedBy: { at: 'today', policy: { digest: 'none' }, reports: [] } }),
-      [/^decidedAt: /, /^policy\.digest: /, /^tools: /],
+      () => ({
+        ...passing,
+        decidedBy: { at: 'today', policy: { digest: 'none' }, reports: [], skipped: [{ tool: '' }] },
+      }),
+      [/^decidedAt: /, /^policy\.digest: /, /^tools: /, /^skipped\.0: /],
+    ],
+    [
+      'no word on what was skipped',
+      () => ({ ...passing, decidedBy: { ...(passing['decidedBy'] as object), skipped: undefined } }),
+      [/^decidedBy\.skipped: /],
     ],
   ])('refuses a file with %s, all problems at once', async (_, content, problems) => {
     const json: unknown = typeof content === 'function' ? (content as () => unknown)() : content;

@@ -46,6 +46,17 @@ describe('hawser verdict verify --bundle', () => {
     expect(text).toContain('CVE-2026-1000 until 2999-01-01');
   });
 
+  test.each<[string, Partial<Predicate>, string | undefined]>([
+    ['those that did not run', { skipped: ['snyk', 'zap'] }, '  without    snyk, zap'],
+    ['nothing where all ran', { skipped: [] }, undefined],
+    ['nothing where the verdict does not tell', {}, undefined],
+  ])('tells of the tools that the policy names %s', async (_, change, line) => {
+    const { status, value, text } = await verify(verdict(change));
+    expect(status).toBe(0);
+    expect((value as { gate: { skipped?: string[] } }).gate.skipped).toEqual(change.skipped);
+    expect(text.split('\n').find((one) => one.includes('without'))).toBe(line);
+  });
+
   it('reads several, one on each line, and leaves alone what is no verdict', async () => {
     const provenance = signedPayload(JSON.stringify({ predicateType: 'https://slsa.dev/provenance/v1' }));
     expect(await verify(`${provenance}\n${verdict()}\n\n`)).toMatchObject({ status: 0 });

@@ -79,7 +79,7 @@ function bundlesOf(text: string): string[] {
 }
 
 function letIn({ name, digest }: PinnedImage, gate: GateAccepted): Outcome {
-  const { signedBy, at, tools, counts, waivers } = gate;
+  const { signedBy, at, tools, skipped = [], counts, waivers } = gate;
   const found = Object.entries(counts).flatMap(([severity, count]) => (count === 0 ? [] : [`${count} ${severity}`]));
   const summary = `${name}@${digest} is let in.`;
   const lines = [
@@ -87,6 +87,7 @@ function letIn({ name, digest }: PinnedImage, gate: GateAccepted): Outcome {
     `  signed by  ${signedBy}`,
     `  of         ${at}`,
     `  tools      ${tools.join(', ')}`,
+    ...(skipped.length === 0 ? [] : [`  without    ${skipped.join(', ')}`]),
     `  findings   ${found.join(', ') || 'none'}`,
     ...waivers.map((waiver) => `  waiver     ${waiver}`),
   ];

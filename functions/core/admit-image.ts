@@ -35,8 +35,11 @@ export async function admitImage(
   });
 }
 
+/** The rest of a sentence that begins with the image. A tool that did not run is told: its silence looks like a clean scan. */
 function describe(verdict: GateRecord): string {
   if (verdict.state === 'bypassed')
     return `WENT PAST THE GATE by ${verdict.by} ("${verdict.reason}"), which says ${verdict.refusal.code}`;
-  return `has a verdict by ${verdict.tools.join(', ')}`;
+  const { tools, skipped = [] } = verdict;
+  const without = skipped.length === 0 ? '' : `, without ${skipped.join(', ')}`;
+  return `has a verdict by ${tools.join(', ')}${without}`;
 }

@@ -83,6 +83,8 @@ export interface GateAccepted {
   policy: string;
   /** `gitleaks 8.30.1`, in the order of the verdict. */
   tools: string[];
+  /** Tools that the policy names and that had no report, as it allows. Not there where the verdict does not tell: it is an older one. */
+  skipped?: string[];
   /** Findings by severity; none of them blocks. */
   counts: Record<string, number>;
   /** What passes only for a while: `CVE-2026-1234 until 2027-02-22`. */

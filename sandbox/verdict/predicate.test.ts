@@ -27,6 +27,17 @@ test('a verdict of the sandbox is a verdict, and says of each scanner that it is
     'semgrep 0.0.0-sandbox',
     'trivy 0.0.0-sandbox',
   ]);
+  expect(predicate.skipped).toEqual(['snyk']);
+});
+
+test('it has a report of each scanner that the policy asks for, and skips those that the policy can do without', () => {
+  const { tools, skipped } = unscanned(policy, config, claims, new Date('2026-11-28T09:00:00Z'));
+  const file = join(repo, 'scanners/policy.yaml');
+  const wanted = Object.entries(readPolicy(file, readFileSync(file, 'utf8')).policy.tools);
+  const named = (isOptional: boolean): string[] =>
+    wanted.flatMap(([tool, { optional }]) => ((optional !== undefined) === isOptional ? [tool] : [])).toSorted();
+  expect(tools.map(({ tool }) => tool).toSorted()).toEqual(named(false));
+  expect(skipped).toEqual(named(true));
 });
 
 test("the policy's digest is that of the checkout's own file", () => {

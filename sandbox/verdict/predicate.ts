@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Decision } from '../../scanners/policy/decision.ts';
 import { readPolicy } from '../../scanners/policy/policy.ts';
-import { predicateOf, type RunFacts } from '../../scanners/verdict/make.ts';
+import { predicateOf, type Decided, type RunFacts } from '../../scanners/verdict/make.ts';
 import type { Predicate } from '../../scanners/verdict/predicate.ts';
 import type { Claims } from '../sigstore/claims.ts';
 
 /** Says of each scanner that it did not really run. */
 const VERSION = '0.0.0-sandbox';
 const SCANNERS = ['gitleaks', 'semgrep', 'trivy'];
+/** As in a run of CI without a token for it, which the policy allows. */
+const SKIPPED = ['snyk'];
 
 /**
  * The predicate of a verdict that lets an image in, made without a scan: the sandbox shows what becomes of a verdict, and `npm run scan`
@@ -16,29 +17,24 @@ const SCANNERS = ['gitleaks', 'semgrep', 'trivy'];
  * that decides. `at`: when it does.
  */
 export function unscanned(policyDigest: string, config: string, claims: Claims, at: Date): Predicate {
-  const decision: Decision = {
+  const decided: Decided = {
     verdict: 'pass',
-    findings: [],
     counts: { critical: 0, high: 0, unknown: 0, medium: 0, low: 0, info: 0 },
     blocking: 0,
-    endOfLife: [],
-    reasons: [],
-    warnings: [],
-    waivers: { used: [], expired: [], unused: [], tooLong: [], endingSoon: [] },
+    waivers: { used: [] },
     decidedBy: {
       at: at.toISOString(),
       policy: { digest: policyDigest },
       reports: SCANNERS.map((tool) => ({
         tool,
-        name: `${tool}.json`,
-        valid: true,
         scanner: { name: tool, version: VERSION },
         ...(tool === 'trivy' ? { subject: { imageId: config } } : {}),
         findings: 0,
       })),
+      skipped: SKIPPED.map((tool) => ({ tool })),
     },
   };
-  return predicateOf(decision, factsOf(claims));
+  return predicateOf(decided, factsOf(claims));
 }
 
 /** What a job finds in its environment, as the same run's token has it. */

@@ -118,6 +118,13 @@ describe('markdownSummary', () => {
     expect(summary).toContain('**not valid: proves nothing**');
   });
 
+  it('tells once of a tool that was skipped, and why', () => {
+    const shown = markdownSummary(judged([], { tools: { snyk: { optional: 'No token.' } } }), options);
+    expect(shown.split('\n').filter((line) => line.includes('snyk'))).toEqual([
+      expect.stringMatching(/^- There is no report of snyk, .* No token\.$/),
+    ]);
+  });
+
   it('counts what it leaves out', () => {
     const many = Array.from({ length: 1_000 }, (_, at) =>
       finding({ id: `CVE-2026-${10_000 + at}`, package: `p${at}` }),

@@ -78,6 +78,13 @@ describe('terminalText', () => {
     expect(shown).toContain('  trivy (trivy.json): not valid');
   });
 
+  it('tells once of a tool that was skipped, and why', () => {
+    const shown = plainly(judged([], { tools: { snyk: { optional: 'No token.' } } }), 120);
+    expect(shown.split('\n').filter((line) => line.includes('snyk'))).toEqual([
+      '  There is no report of snyk, so nothing is known of what it would find: No token.',
+    ]);
+  });
+
   it('has colours of its own only when asked', () => {
     const coloured = terminalText(example, { width: 80, hasColour: true });
     expect(coloured).toContain('\u001b[1;31mBlocked: 3 of 5 findings');

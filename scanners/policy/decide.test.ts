@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Finding } from '../finding.ts';
-import { decide } from './decide.ts';
+import { decide, type DecideInput, type Read } from './decide.ts';
 import type { Outcome } from './decision.ts';
 import { finding, invalid, judged, now, plain, policyOf, read, secret } from './testing/make.ts';
 import type { PolicyInput } from './schema.ts';
@@ -175,11 +175,30 @@ describe('invalid', () => {
   });
 
   it('is not an optional tool that is not there; the reason for it is shown', () => {
-    const policy = policyOf({ tools: { snyk: { optional: 'No token on forks.', projects: 1 } } });
-    expect(decide({ policy, reports: [read('trivy')], now })).toMatchObject({
-      verdict: 'pass',
-      warnings: ['There is no report of snyk, so nothing is known of what it would find: No token on forks.'],
-    });
+    const policy = policyOf({ tools: { snyk: { optional: 'No token\non forks.', projects: 1 } } });
+    const decision = decide({ policy, reports: [read('trivy')], now });
+    expect(decision.verdict).toBe('pass');
+    expect(decision.decidedBy.skipped).toEqual([{ tool: 'snyk', why: 'No token on forks.' }]);
+    expect(decision.warnings).toEqual([
+      'There is no report of snyk, so nothing is known of what it would find: No token on forks.',
+    ]);
+  });
+
+  const two = { zap: { optional: 'No app.' }, snyk: { optional: 'No token.' } };
+  // prettier-ignore
+  test.each<[string, PolicyInput['tools'], Read[], Partial<DecideInput>, string[]]>([
+    ['several, by name', two, [read('trivy')], {}, ['snyk', 'zap']],
+    ['the one that has no report', two, [read('trivy'), read('zap')], {}, ['snyk']],
+    ['none that has a report, however many it should have', { snyk: { optional: 'No token.', reports: 2 } }, [read('snyk')], {}, []],
+    ['none whose report is invalid', { snyk: { optional: 'No token.' } }, [invalid('snyk')], {}, []],
+    ['none that must have a report', { snyk: {} }, [read('trivy')], {}, []],
+    ['what is skipped, where the verdict is invalid too', { ...two, trivy: {} }, [read('zap')], {}, ['snyk']],
+    ['nothing that the policy does not name', {}, [read('trivy')], {}, []],
+    ['what is skipped in a part of the reports', two, [read('trivy')], { isPart: true }, ['snyk', 'zap']],
+  ])('tells what was skipped: %s', (_, tools, reports, rest, skipped) => {
+    const { decidedBy, warnings } = decide({ policy: policyOf({ tools }), reports, now, ...rest });
+    expect(decidedBy.skipped.map(({ tool }) => tool)).toEqual(skipped);
+    expect(warnings.filter((text) => text.startsWith('There is no report of'))).toHaveLength(skipped.length);
   });
 });
 
@@ -225,6 +244,7 @@ it('names all that decided', () => {
     at: '2026-11-24T10:00:00.000Z',
     policy: { digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string },
     reports: [{ tool: 'trivy', name: 'trivy.json', valid: true, coverage: { targets: 1 }, findings: 1 }],
+    skipped: [],
   });
 });
 

@@ -1,7 +1,7 @@
 import { rankOf, type Severity } from '../finding.ts';
 import type { Baseline } from './baseline.ts';
 import { knownOf } from './charge.ts';
-import type { DecidedBy, Decision, Judged, Read, ReadReport } from './decision.ts';
+import type { DecidedBy, Decision, Judged, Read, ReadReport, SkippedTool } from './decision.ts';
 import { endsOfLife } from './end-of-life.ts';
 import type { Epss } from './epss.ts';
 import { coverageOf, missing } from './expected.ts';
@@ -13,7 +13,7 @@ import { compareText } from './order.ts';
 import { canonical } from './canonical.ts';
 import { digestOf } from './policy.ts';
 import { categories, type Policy } from './schema.ts';
-import { reasonText } from './sentence.ts';
+import { reasonText, skippedText } from './sentence.ts';
 import { openShare } from './share.ts';
 import { statementsOf, type Statements } from './statement.ts';
 import type { Vex } from './vex.ts';
@@ -59,7 +59,7 @@ export function decide(input: DecideInput): Decision {
   const blocking = judgements.filter(({ judged }) => judged.outcome.blocks);
   const blockingEnds = ends.filter(({ judged }) => judged.outcome.blocks);
   const uses = [...judgements.flatMap(({ waivers }) => waivers), ...ends.flatMap((end) => end.waivers)];
-  const isComplete = input.isPart !== true && expected.invalid.length + expected.warnings.length === 0;
+  const isComplete = input.isPart !== true && expected.invalid.length + expected.skipped.length === 0;
   const waivers = reportWaivers(policy, uses, now, isComplete);
   const extra = warningsOf({ policy, now, reads, findings, waivers, baseline, kev, epss, isComplete });
   const invalid = [...expected.invalid, ...extra.invalid];
@@ -73,13 +73,13 @@ export function decide(input: DecideInput): Decision {
     endOfLife: ends.map(({ judged }) => judged),
     reasons: [...invalid, ...blocking.map(reasonOf), ...blockingEnds.map(({ sentence }) => sentence)],
     warnings: [
-      ...expected.warnings,
+      ...expected.skipped.map(skippedText),
       ...quietEnds.map(({ sentence }) => sentence),
       ...extra.warnings,
       ...statements.warnings,
     ],
     waivers,
-    decidedBy: decidedBy(input, reads, statements),
+    decidedBy: decidedBy(input, reads, expected.skipped, statements),
   };
 }
 
@@ -116,12 +116,18 @@ function sortedVex(documents: readonly Vex[] = []): Vex[] {
   return documents.toSorted((a, b) => compareText(a.file, b.file) || compareText(canonical(a), canonical(b)));
 }
 
-function decidedBy(input: DecideInput, reads: readonly Read[], statements: Statements): DecidedBy {
+function decidedBy(
+  input: DecideInput,
+  reads: readonly Read[],
+  skipped: SkippedTool[],
+  statements: Statements,
+): DecidedBy {
   const { policy, now, baseline, vex, kev, epss } = input;
   return {
     at: now.toISOString(),
     policy: { digest: digestOf(policy) },
     reports: reads.map(reportOf),
+    skipped,
     ...(baseline === undefined ? {} : { baseline: { ...baseline, fingerprints: baseline.fingerprints.size } }),
     ...(vex === undefined
       ? {}

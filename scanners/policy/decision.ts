@@ -109,10 +109,18 @@ export interface DecidedBy {
   at: string;
   policy: { digest: string };
   reports: ReadReport[];
+  /** Tools of the policy that had no report and may do without one, by name. Nothing is known of what they would find. */
+  skipped: SkippedTool[];
   baseline?: { file: string; commit: string; made: string; fingerprints: number };
   vex?: { file: string; id: string; author: string; isTrusted: boolean; statements: number; used: number }[];
   kev?: { file: string; version: string; released: string; entries: number };
   epss?: { file: string; model: string; scored: string; scores: number };
+}
+
+export interface SkippedTool {
+  tool: string;
+  /** Why it may have none, in the words of the policy (`tools.<name>.optional`), on one line. */
+  why: string;
 }
 
 export interface ReadReport {

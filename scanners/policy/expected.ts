@@ -1,5 +1,5 @@
 import type { Coverage } from '../report.ts';
-import type { Read } from './decision.ts';
+import type { Read, SkippedTool } from './decision.ts';
 import { compareText } from './order.ts';
 import { oneLine } from './sentence.ts';
 import { UNSCANNED, type Policy } from './schema.ts';
@@ -31,21 +31,22 @@ function tooMuchUnscanned(reads: readonly Read[], policy: Policy): string[] {
   });
 }
 
-/** Which reports cannot be trusted, which prove nothing, and which of those that the policy expects are not there or prove too little. */
-export function missing(reads: readonly Read[], policy: Policy): { invalid: string[]; warnings: string[] } {
+/**
+ * Which reports cannot be trusted, which prove nothing, and which of those that the policy expects are not there or prove too little.
+ * `skipped`: the tools that have none and may do without, by name.
+ */
+export function missing(reads: readonly Read[], policy: Policy): { invalid: string[]; skipped: SkippedTool[] } {
   const invalid = reads
     .filter(({ parsed }) => !parsed.valid)
     .map(({ name, parsed }) => oneLine(`${name} ${parsed.valid ? '' : parsed.reason}.`));
-  const warnings: string[] = [];
+  const skipped: SkippedTool[] = [];
   if (reads.length === 0) invalid.push('There is no report.');
   // What a tool must prove is named below.
   const named = new Set<string>();
   for (const [tool, expected] of Object.entries(policy.tools)) {
     const own = reads.filter((read) => read.tool === tool);
     if (own.length === 0 && expected.optional !== undefined) {
-      warnings.push(
-        oneLine(`There is no report of ${tool}, so nothing is known of what it would find: ${expected.optional}`),
-      );
+      skipped.push({ tool, why: oneLine(expected.optional) });
     } else if (own.length < expected.reports) {
       const there = own.length === 0 ? 'is no report' : own.length === 1 ? 'is 1 report' : `are ${own.length} reports`;
       invalid.push(`There ${there} of ${tool}; the policy expects ${expected.reports} (tools.${tool}.reports).`);
@@ -74,5 +75,5 @@ export function missing(reads: readonly Read[], policy: Policy): { invalid: stri
         `${read.name} has no finding, and nothing shows that ${read.tool} looked at anything: tell it with --coverage.`,
       ),
     );
-  return { invalid, warnings };
+  return { invalid, skipped: skipped.toSorted((a, b) => compareText(a.tool, b.tool)) };
 }

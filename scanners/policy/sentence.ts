@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import type { Judged } from './decision.ts';
+import type { Judged, SkippedTool } from './decision.ts';
 
 /** What a report or a waiver says, on one line. Longer texts are cut: these are sentences for people. */
 export function oneLine(text: string, longest = 500): string {
@@ -39,6 +39,11 @@ function fixText({ category, fixedIn, fixState }: Finding): string {
   if (category !== 'vulnerability') return '';
   if (fixState === 'never') return '; its makers will not fix it';
   return fixState === 'none' ? '; there is no fix yet' : '; its tool names no fixed version';
+}
+
+/** One whole sentence: what a missing report means, and why it may be missing. */
+export function skippedText({ tool, why }: SkippedTool): string {
+  return oneLine(`There is no report of ${tool}, so nothing is known of what it would find: ${why}`);
 }
 
 /** One whole sentence: what, where, how bad, the fix, and which setting of the policy blocks it. */

@@ -53,7 +53,7 @@ function ruleOf({ finding: { rule } }: Seen): string {
 }
 
 /** When the waiver ends, in milliseconds: at that instant it no longer holds. */
-export function endOf({ expires }: Waiver): number {
+export function endOf({ expires }: Pick<Waiver, 'expires'>): number {
   // What the schema let through is a time; one that is none has ended.
   return instantOf(expires) ?? Number.NEGATIVE_INFINITY;
 }

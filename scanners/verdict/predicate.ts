@@ -58,6 +58,8 @@ export const Predicate = z.object({
   decidedAt: z.iso.datetime({ offset: true }),
   policy: z.object({ digest: Digest }),
   tools: z.array(Tool).min(1).max(100),
+  /** Tools that the policy names and that had no report, as it allows. Where it is missing the verdict does not tell: it is an older one. */
+  skipped: z.array(line(32)).max(100).optional(),
   counts: z.object(Object.fromEntries(severities.map((severity) => [severity, count]))),
   blocking: count,
   waiversUsed: z.array(WaiverUsed).max(1_000),

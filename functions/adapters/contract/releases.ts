@@ -105,6 +105,27 @@ export function releasesContract(name: string, make: () => Promise<Releases> | R
       ]);
     });
 
+    test.each([
+      ['which tools did not run', { skipped: ['snyk', 'zap'] }],
+      ['that each of them ran', { skipped: [] }],
+      ['nothing of it, as older records', {}],
+    ])('what the gate accepted is kept as it is, telling %s', async (_, told) => {
+      const id = await opened();
+      const gate: GateRecord = {
+        state: 'accepted',
+        signedBy: 'key sha256:aa',
+        at: at(1).toISOString(),
+        policy: `sha256:${'0'.repeat(64)}`,
+        tools: ['trivy 0.74.0'],
+        ...told,
+        counts: { critical: 0, high: 0, medium: 2 },
+        waivers: [],
+      };
+      await store.update(id, { gate });
+      expect((await store.get(id))?.gate).toStrictEqual(gate);
+      expect((await store.close(id, { outcome: 'succeeded', at: at(60) })).gate).toStrictEqual(gate);
+    });
+
     test('phases and fields written at once are all there', async () => {
       const id = await opened();
       const startedAt = at(1).toISOString();

@@ -40,6 +40,16 @@ test('a good verdict is accepted, and what it rests on is told', () => {
   });
 });
 
+test.each<[string, Partial<Predicate>, object]>([
+  ['a tool that did not run', { skipped: ['snyk'] }, { skipped: ['snyk'] }],
+  ['that each tool ran', { skipped: [] }, { skipped: [] }],
+  ['nothing of it, in an older verdict', {}, {}],
+])('of what was skipped it tells as the verdict does: %s', (_, change, told) => {
+  const { skipped, ...rest } = accept([bundleOf(change)]);
+  expect(skipped === undefined ? {} : { skipped }).toEqual(told);
+  expect(rest).toEqual(accept([bundleOf()]));
+});
+
 describe('each mismatch has its own code', () => {
   const { source, workflow } = good;
   test.each<[string, Partial<Predicate>, string]>([
@@ -88,6 +98,10 @@ describe('each mismatch has its own code', () => {
       signedPayload(
         JSON.stringify({ ...statementOf(app.image, digest, good), _type: 'https://in-toto.io/Statement/v0.1' }),
       ),
+    ],
+    [
+      'a list of what was skipped that is none',
+      signedPayload(JSON.stringify(statementOf(app.image, digest, { ...good, skipped: 'snyk' as never }))),
     ],
     [
       'half a predicate',

@@ -100,6 +100,7 @@ function accepted({ predicate, origin, at }: Genuine): GateAccepted {
     at: at.toISOString(),
     policy: predicate.policy.digest,
     tools: predicate.tools.map(({ tool, version }) => (version === undefined ? tool : `${tool} ${version}`)),
+    ...(predicate.skipped === undefined ? {} : { skipped: predicate.skipped }),
     counts: predicate.counts,
     waivers: predicate.waiversUsed.map(({ id, expires }) => `${id} until ${expires}`),
   };

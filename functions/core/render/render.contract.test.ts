@@ -99,7 +99,7 @@ async function apply(object: Manifest): Promise<Manifest> {
     try {
       return await cluster.apply(object, { dryRun: false, force: false }, soon());
     } catch (error) {
-      if (object.kind !== 'Probe' || attempt === 50) throw error;
+      if (object.kind !== 'Probe' || attempt === 300) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
