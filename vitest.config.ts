@@ -27,6 +27,7 @@ export default defineConfig({
           isolate: false,
           // On a cold machine these run beside a build that takes all cores.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -46,8 +47,9 @@ export default defineConfig({
           // Most of the time is waiting: for probes, timeouts and the kubelet.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          testTimeout: 240_000,
-          hookTimeout: 300_000,
+          // Longer than anything in a test waits, so that what ran out of time says itself what it waited for.
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
       {
@@ -56,8 +58,8 @@ export default defineConfig({
           include: alone,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
-          testTimeout: 240_000,
-          hookTimeout: 300_000,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
     ],

@@ -56,7 +56,7 @@ test('a push is deployed to the cluster that the user brings, and a stop of the 
     const ec2 = new EC2Client(clientConfig(sandbox.aws.endpoint));
     const InstanceIds = [sandbox.aws.instanceId];
     await ec2.send(new StopInstancesCommand({ InstanceIds }));
-    await waitUntilInstanceStopped({ client: ec2, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { InstanceIds });
+    await waitUntilInstanceStopped({ client: ec2, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { InstanceIds });
     ec2.destroy();
     expect(await isNodeReady(api, users.nodeName)).toBe(true);
   } finally {

@@ -46,7 +46,7 @@ async function send(...commands: string[]): Promise<string> {
 }
 
 async function outcome(CommandId: string) {
-  const patience = { client: ssm, maxWaitTime: 30, minDelay: 1, maxDelay: 1 };
+  const patience = { client: ssm, maxWaitTime: 120, minDelay: 1, maxDelay: 1 };
   // The waiter throws when the command failed; what it came to is asked for in any case.
   await waitUntilCommandExecuted(patience, { CommandId, InstanceId: InstanceId() }).catch(() => undefined);
   return ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: InstanceId() }));
@@ -59,10 +59,12 @@ test('SSM knows no stopped instance, and runs nothing on it', async () => {
 
 test('SSM Run Command runs on the instance: its name, its address, its logs, its exit codes', async () => {
   await ec2.send(new StartInstancesCommand(ids()));
-  await waitUntilInstanceRunning({ client: ec2, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, ids());
+  await waitUntilInstanceRunning({ client: ec2, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, ids());
   const { Reservations } = await ec2.send(new DescribeInstancesCommand(ids()));
   const address = Reservations?.[0]?.Instances?.[0]?.PublicIpAddress ?? '';
-  const seen = await outcome(await send('hostname', 'ip -4 -o addr show eth0', 'ls /var/log'));
+  // EC2 says `running` when the computer is on; what it starts comes later.
+  const started = 'until [ -e /var/log/kube-apiserver.log ]; do sleep 0.1; done';
+  const seen = await outcome(await send('hostname', 'ip -4 -o addr show eth0', started, 'ls /var/log'));
   expect(seen).toMatchObject({ Status: 'Success', ResponseCode: 0 });
   const lines = seen.StandardOutputContent?.split('\n') ?? [];
   expect(lines[0]).toBe(sandbox.machine.nodeName);

@@ -22,7 +22,7 @@ export interface Ministack {
 
 /**
  * Starts ministack on a free port of 127.0.0.1. All that it writes (its pid file and the unpacked functions in TMPDIR, its
- * log) is below the workspace's folder. Fails with the log's tail when it does not answer within 30 s.
+ * log) is below the workspace's folder. Fails with the log's tail when it does not answer within two minutes.
  */
 export async function startMinistack(workspace: Workspace, options: MinistackOptions): Promise<Ministack> {
   const root = join(workspace.dir, 'ministack');
@@ -55,7 +55,10 @@ export async function startMinistack(workspace: Workspace, options: MinistackOpt
     },
   });
   const url = `http://127.0.0.1:${port}`;
-  await waitUntil('ministack', async () => (await fetch(`${url}/_ministack/health`)).ok, { timeoutMs: 30_000, daemon });
+  await waitUntil('ministack', async () => (await fetch(`${url}/_ministack/health`)).ok, {
+    timeoutMs: 120_000,
+    daemon,
+  });
   return { url, stop: () => stop(daemon, root) };
 }
 
@@ -78,7 +81,7 @@ async function stop(daemon: Daemon, root: string): Promise<void> {
   const lambdas = childrenOf(daemon.id.pid);
   await daemon.stop();
   await Promise.all(lambdas.map((lambda) => terminate(lambda)));
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 function childrenOf(pid: number): ProcessId[] {

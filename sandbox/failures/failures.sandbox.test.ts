@@ -94,8 +94,9 @@ describe.each<[string, Strategy, readonly FailureCase[]]>([
     ];
     expect({ pods: kept, unanswered }).toEqual({ pods: before, unanswered: [] });
     // kube-proxy may lead to a pod that ends for a moment more.
-    const answer = async (): Promise<unknown> => (await fetch(ground.world.url)).json();
-    await expect.poll(answer, { timeout: 5_000 }).toEqual({ revision: revisionOf(GOOD) });
+    const answer = async (): Promise<unknown> =>
+      (await fetch(ground.world.url, { headers: { connection: 'close' } })).json();
+    await expect.poll(answer, { timeout: 60_000, interval: 100 }).toEqual({ revision: revisionOf(GOOD) });
   });
 });
 

@@ -51,11 +51,13 @@ function deployment(change: Change, image: string, strategy: Strategy): Manifest
     ports: [{ name: 'http', containerPort: 8080 }],
     readinessProbe: { httpGet: { path: '/health', port: 'http' }, periodSeconds: 1, timeoutSeconds: 5 },
     resources: { requests: { cpu: '100m', memory: '16Mi' }, limits: { memory: '64Mi' } },
+    // Where no request may be lost, the old pod has to outlast kube-proxy, which may take seconds on a busy machine.
+    ...(strategy === 'surge' ? { env: [{ name: 'LAME_DUCK', value: '6s' }] } : {}),
     ...change.container,
   };
   const pod = {
     automountServiceAccountToken: false,
-    terminationGracePeriodSeconds: 5,
+    terminationGracePeriodSeconds: 12,
     ...change.pod,
     containers: [container, ...sidecars(change.pod)],
   };

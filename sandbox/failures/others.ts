@@ -6,7 +6,7 @@ import { APP, type FailureCase } from './case.ts';
 import type { Place } from './cluster.ts';
 import { filled } from './manifests.ts';
 
-const PATIENCE = { timeoutMs: 20_000, everyMs: 100 };
+const PATIENCE = { timeoutMs: 60_000, everyMs: 100 };
 const forever = new AbortController().signal;
 
 /** Puts what others have on the cluster, and waits until the API server goes by it. */

@@ -10,10 +10,10 @@ import { secretNames } from '../stack.ts';
 import {
   announceAndFollow,
   ended,
+  expectRevision,
   instanceNow,
   openSandbox,
   REPO,
-  revisionAt,
   sendToQueue,
   tableItems,
 } from './fixtures.ts';
@@ -138,7 +138,7 @@ test('what is no request on the queue is buried with its reason, and the release
   for (const body of malformed) await sendToQueue(sandbox, body);
   const { answer } = await announceAndFollow(sandbox, shipped);
   expect(ended(answer)).toMatch(/^succeeded: /);
-  expect(await revisionAt((await instanceNow(sandbox)).address ?? '')).toBe(shipped.revision);
+  await expectRevision((await instanceNow(sandbox)).address, shipped.revision);
 
   const buried = await deadLetters(malformed.length);
   expect(buried.map(({ body }) => body).sort()).toEqual(malformed.toSorted());

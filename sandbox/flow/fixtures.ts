@@ -18,6 +18,8 @@ import { announce, askFunction, follow, ship, type Answer, type Shipped } from '
 export const REPO = join(import.meta.dirname, '../..');
 export const NODE_PORT = 31_445;
 const patience = { timeoutMs: 60_000, everyMs: 100 };
+/** What GitHub shows of a release that goes on. */
+const OPEN_STATES: readonly (string | undefined)[] = [undefined, 'queued', 'pending', 'in_progress'];
 
 /** A whole sandbox without a word on the terminal; the node is a real one, or this fails. */
 export async function openSandbox(options: { driftEvery?: string } = {}): Promise<Sandbox> {
@@ -28,7 +30,7 @@ export async function openSandbox(options: { driftEvery?: string } = {}): Promis
   throw new Error('These tests need root and a real node: pods have to run.');
 }
 
-/** Ships a commit, announces it as GitHub does, and follows the release to its end. */
+/** Ships a commit, announces it as GitHub does, and follows the release until its function has ended. */
 export async function deliverRevision(
   sandbox: Sandbox,
   commit: Parameters<typeof ship>[2],
@@ -44,7 +46,24 @@ export async function announceAndFollow(
   const { status, body, releases } = await announce(sandbox, shipped);
   const [release] = releases;
   if (release === undefined) throw new Error(`The webhook queued nothing: ${status} ${body}`);
-  return { release, answer: await follow(sandbox, release, () => undefined) };
+  return { release, answer: await followToEnd(sandbox, release) };
+}
+
+/**
+ * Follows a release until its function has ended, too: only when the record is closed it tells GitHub the end, and gives the lock
+ * back if it has it still.
+ */
+export async function followToEnd(sandbox: Sandbox, release: string): Promise<Answer> {
+  const answer = await follow(sandbox, release, () => undefined);
+  const isTold = (): boolean =>
+    sandbox.github
+      .deployments()
+      .filter(({ payload }) => (Object(payload) as { release?: string }).release === release)
+      .some(({ statuses }) => !OPEN_STATES.includes(statuses.at(-1)?.state));
+  const isFree = async (): Promise<boolean> =>
+    (await tableItems(sandbox))['lock#production lock']?.['holder'] !== release;
+  await waitUntil(`The end of the function for ${release}`, async () => isTold() && (await isFree()), patience);
+  return answer;
 }
 
 /** `outcome: sentence`, so that a failed expectation shows why it ended so. */
@@ -54,11 +73,11 @@ export function ended({ release, summary }: Answer): string {
 
 /**
  * What answers at the address: the revision, or the code of the network's error. A connection of its own each time: one that is
- * kept alive goes on to talk to the pod that ends.
+ * kept alive goes on to talk to the pod that ends. The kernel needs three seconds to find out that nobody has an address.
  */
 export function revisionAt(address: string): Promise<string> {
   return new Promise((resolve) => {
-    const options = { host: address, port: NODE_PORT, path: '/version', agent: false, timeout: 5_000 };
+    const options = { host: address, port: NODE_PORT, path: '/version', agent: false, timeout: 15_000 };
     const asked = request(options, (answer) => {
       answer.resume();
       resolve(answer.statusCode === 200 ? String(answer.headers['x-revision']) : `status ${answer.statusCode}`);
@@ -67,6 +86,14 @@ export function revisionAt(address: string): Promise<string> {
     asked.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     asked.end();
   });
+}
+
+/** Waits until the revision answers: for a moment after a rollout kube-proxy may still lead to the pod that ends. */
+export async function expectRevision(address: string | undefined, revision: string): Promise<void> {
+  let seen = '';
+  const answers = async (): Promise<boolean> => (seen = await revisionAt(address ?? '')) === revision;
+  const problem = () => new Error(`http://${address}:${NODE_PORT} answers with ${seen}, not with ${revision}.`);
+  await waitUntil('The revision', answers, patience).catch(() => Promise.reject(problem()));
 }
 
 interface InstanceNow {

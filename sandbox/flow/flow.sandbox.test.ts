@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConfig } from '../aws/client.ts';
 import { missingSetting } from '../images/broken.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { announce, askFunction, follow, ship, type Shipped } from '../ship.ts';
+import { announce, askFunction, ship, type Shipped } from '../ship.ts';
 import { secretNames } from '../stack.ts';
 import {
   announceAndFollow,
@@ -14,6 +14,8 @@ import {
   digestInRegistry,
   driftOf,
   ended,
+  expectRevision,
+  followToEnd,
   instanceNow,
   kubernetes,
   NODE_PORT,
@@ -68,14 +70,14 @@ test('the instance is stopped; a webhook wakes it, and the revision answers at i
   expect({ status, code, count: releases.length }).toEqual({ status: 202, code: 'Queued', count: 1 });
   // The answer does not wait for the release: nothing can have been deployed yet.
   expect((await instanceNow(sandbox)).state).not.toBe('running');
-  const answer = await follow(sandbox, releases[0] ?? '', () => undefined);
+  const answer = await followToEnd(sandbox, releases[0] ?? '');
 
   expect(ended(answer)).toMatch(/^succeeded: /);
   expect(answer.release).toMatchObject({ gate: { state: 'accepted', signedBy: CI } });
   const { state, address: given = '' } = await instanceNow(sandbox);
   expect(state).toBe('running');
   expect(answer.links?.app).toBe(`http://${given}:${NODE_PORT}`);
-  expect(await revisionAt(given)).toBe(shipped.revision);
+  await expectRevision(given, shipped.revision);
   first = { ...shipped, release: releases[0] ?? '' };
   firstAddress = given;
 });
@@ -155,7 +157,7 @@ test('revision 2 wakes it at another address, and everything follows', async () 
   address = (await instanceNow(sandbox)).address ?? '';
   expect(address).not.toBe(firstAddress);
   expect(shipped.answer.release?.address).toBe(address);
-  expect(await revisionAt(address)).toBe(shipped.revision);
+  await expectRevision(address, shipped.revision);
   expect(await revisionAt(firstAddress)).toBe('EHOSTUNREACH');
   expect(await publishedAddress()).toEqual({ parameter: address, server: `https://${address}:6443` });
   expect(onGitHub(shipped.revision)).toMatchObject([{ url: `http://${address}:${NODE_PORT}` }]);
@@ -180,12 +182,12 @@ test('two pushes in a row are released one after the other, and the newest serve
   ];
   const queued: string[] = [];
   for (const push of pushes) queued.push(...(await announce(sandbox, push)).releases);
-  const answers = await Promise.all(queued.map((id) => follow(sandbox, id, () => undefined)));
+  const answers = await Promise.all(queued.map((id) => followToEnd(sandbox, id)));
   for (const answer of answers) expect(ended(answer)).toMatch(/^succeeded: /);
   const [one, two] = await Promise.all(queued.map((id) => releaseRecord(sandbox, id)));
   expect(Date.parse(two?.phases.lock?.endedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(one?.endedAt ?? ''));
   serving = pushes[1] ?? serving;
-  expect(await revisionAt(address)).toBe(serving.revision);
+  await expectRevision(address, serving.revision);
 });
 
 test('a revision that crashes is diagnosed and rolled back; the one before goes on serving', async () => {
@@ -209,15 +211,17 @@ test('a revision that crashes is diagnosed and rolled back; the one before goes 
 
 test('the schedule has checked for drift by itself meanwhile', async () => {
   // Nobody has asked since the instance slept.
-  await expect.poll(async () => (await driftOf(sandbox)).state, { timeout: 90_000, interval: 500 }).toBe('in-sync');
+  await expect.poll(async () => (await driftOf(sandbox)).state, { timeout: 150_000, interval: 500 }).toBe('in-sync');
+  // What a function has logged is in CloudWatch only when it has ended, a moment after it wrote down what it found.
+  const log = async () => (await functionLogs(sandbox))['drift'];
+  await expect.poll(log, { timeout: 30_000, interval: 500 }).toContain('TLS verified');
 });
 
 test('no secret is in a log, a record or on GitHub', async () => {
   expect(await leaks(sandbox)).toEqual([]);
-  const { deploy, webhook, drift } = await functionLogs(sandbox);
+  const { deploy, webhook } = await functionLogs(sandbox);
   expect(webhook).toContain('"message":"queued"');
   expect(deploy).toContain('"phase":"verify"');
-  expect(drift).toContain('TLS verified');
   expect(await tableText(sandbox)).toContain('NetworkPolicy');
 });
 

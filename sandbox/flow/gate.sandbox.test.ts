@@ -8,6 +8,7 @@ import {
   announceAndFollow,
   deliverRevision,
   ended,
+  expectRevision,
   instanceNow,
   openSandbox,
   releaseIds,
@@ -226,14 +227,17 @@ test('a verdict that is right lets the image in, beside one that is not; the rec
   await signVerdict(sandbox, foreign, { run: 1, sha: shipped.revision }, { authority: stranger });
   good = { ...shipped, ...(await announceAndFollow(sandbox, shipped)) };
   expect(ended(good.answer)).toMatch(/^succeeded: /);
-  const address = (await instanceNow(sandbox)).address ?? '';
-  expect(await revisionAt(address)).toBe(good.revision);
+  await expectRevision((await instanceNow(sandbox)).address, good.revision);
   expect(good.answer.release?.['gate']).toMatchObject({
     state: 'accepted',
     signedBy: CI,
     policy: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
     tools: ['gitleaks 0.0.0-sandbox', 'semgrep 0.0.0-sandbox', 'trivy 0.0.0-sandbox'],
+    skipped: ['snyk'],
     waivers: [],
+  });
+  expect(good.answer.phases?.find(({ name }) => name === 'gate')).toMatchObject({
+    detail: expect.stringMatching(/ has a verdict by gitleaks .*, trivy \S+, without snyk$/) as string,
   });
 });
 
@@ -268,7 +272,7 @@ test('a person breaks the glass with name and reason: it is deployed, recorded, 
     refusal: { code: 'GateMissing' },
   });
   expect(JSON.stringify(answer['notes'])).toMatch(/BYPASSED by ana.*GateMissing/);
-  expect(await revisionAt((await instanceNow(sandbox)).address ?? '')).toBe(revision);
+  await expectRevision((await instanceNow(sandbox)).address, revision);
   const told = sandbox.github
     .deployments()
     .filter(({ sha }) => sha === revision)

@@ -105,7 +105,7 @@ async function traces(other: Other, processes: ProcessId[]): Promise<string[]> {
   const { slot, dir, address, servers } = other;
   // The kernel takes a moment more to forget process 1 of a namespace that was killed.
   const gone = async () => !processes.some(isAlive);
-  await waitUntil('The end of the processes', gone, { timeoutMs: 5_000, everyMs: 20 }).catch(() => undefined);
+  await waitUntil('The end of the processes', gone, { timeoutMs: 30_000, everyMs: 20 }).catch(() => undefined);
   const links = (await run('ip', ['-oneline', 'link', 'show'])).stdout.split('\n');
   const route = (await run('ip', ['route', 'get', address])).stdout;
   const listening = await Promise.all(servers.map(async (url) => ((await listens(url)) ? [url] : [])));

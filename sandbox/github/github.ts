@@ -57,6 +57,8 @@ export interface GitHub {
  */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> {
   const server = createServer();
+  // Clients end idle connections. A server that does so, too, may end one just when the next request is on its way.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
   });

@@ -29,11 +29,14 @@ export function isAlive(id: ProcessId): boolean {
   return identify(id.pid)?.startTime === id.startTime;
 }
 
+/** How long a killed process may take: it frees its memory first, and a busy machine is in no hurry. */
+const KILL_MS = 30_000;
+
 /** SIGTERM, then SIGKILL after `graceMs`. Resolves when it has gone; false when it would not go. */
 export async function terminate(id: ProcessId, graceMs = 2_000): Promise<boolean> {
   for (const [signal, wait] of [
     ['SIGTERM', graceMs],
-    ['SIGKILL', 3_000],
+    ['SIGKILL', KILL_MS],
   ] as const) {
     if (!isAlive(id)) return true;
     sendSignal(id.pid, signal);

@@ -36,7 +36,8 @@ async function remove(resource: Resource): Promise<string | undefined> {
       await run('ip', ['route', 'del', ...resource.args], { check: false });
       return undefined;
     case 'file':
-      rmSync(resource.path, { recursive: true, force: true });
+      // A process that was ended a moment ago may have written one more file meanwhile.
+      rmSync(resource.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
       return undefined;
   }
 }

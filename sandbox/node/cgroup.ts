@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { identify, type ProcessId } from '../host/process.ts';
 
@@ -24,9 +24,16 @@ export function makeCgroup(path: string): void {
 
 /** The processes of a cgroup and of those below it; none when it does not exist. */
 export function processesIn(cgroup: string): ProcessId[] {
-  if (!existsSync(cgroup)) return [];
-  const own = readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
-  const children = readdirSync(cgroup, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  let own: number[];
+  let children: Dirent[];
+  try {
+    own = readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+    children = readdirSync(cgroup, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  } catch (error) {
+    // The kubelet removes those of pods that end at any moment, also while they are read.
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
   const here = own.map(identify).filter((id) => id !== undefined);
   return [...here, ...children.flatMap((entry) => processesIn(join(cgroup, entry.name)))];
 }

@@ -54,6 +54,8 @@ const UNSHARE = ['--fork', '--kill-child', '--pid', '--mount-proc', '--mount', '
 const NAMESPACES = ['--pid', '--mount', '--net', '--ipc', '--uts'];
 /** As a shell says of a program that SIGKILL ended. */
 const KILLED = 128 + 9;
+/** How long the kernel and boot.sh may take for one step of power on or off, on a busy machine. */
+const PATIENCE_MS = 60_000;
 const BOOT = join(import.meta.dirname, 'boot.sh');
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -108,12 +110,12 @@ export async function createMachine(
     const { pid } = daemon.id;
     const ours = readlinkSync('/proc/self/ns/net');
     const apart = async () => readlinkSync(`/proc/${pid}/ns/net`) !== ours;
-    await waitUntil('The instance', apart, { timeoutMs: 10_000, daemon, everyMs: 5 });
+    await waitUntil('The instance', apart, { timeoutMs: PATIENCE_MS, daemon, everyMs: 5 });
     const inside = ['peer', 'name', 'eth0', 'netns', String(pid)];
     await run('ip', ['link', 'add', link.name, 'type', 'veth', ...inside]);
     await run('ip', ['link', 'set', link.name, 'master', bridge, 'up']);
     const carrier = async () => readFileSync(`/sys/class/net/${link.name}/carrier`, 'utf8').trim() === '1';
-    await waitUntil("The instance's network", carrier, { timeoutMs: 10_000, daemon, everyMs: 10 });
+    await waitUntil("The instance's network", carrier, { timeoutMs: PATIENCE_MS, daemon, everyMs: 10 });
   }
 
   async function powerOff(): Promise<void> {
@@ -124,7 +126,7 @@ export async function createMachine(
     for (const resource of [...cgroups, link]) problems.push(await undo(resource));
     // A process leaves its cgroup a moment before it is gone; process 1 goes last, after all others of its namespace.
     const gone = async () => !processes.some(isAlive);
-    await waitUntil('The power off', gone, { timeoutMs: 10_000, everyMs: 5 });
+    await waitUntil('The power off', gone, { timeoutMs: PATIENCE_MS, everyMs: 5 });
     const left = problems.filter((problem) => problem !== undefined);
     if (left.length > 0) throw new Error(`Power off left something behind: ${left.join('; ')}`);
   }

@@ -20,7 +20,7 @@ async function plugIn(name: string, address: string, gateway: string): Promise<s
   const apart = async () =>
     (await run('readlink', [`/proc/${host.pid}/ns/net`])).stdout !==
     (await run('readlink', ['/proc/self/ns/net'])).stdout;
-  await waitUntil('The namespace', apart, { timeoutMs: 5_000, everyMs: 10 });
+  await waitUntil('The namespace', apart, { timeoutMs: 30_000, everyMs: 10 });
   await run('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(host.pid)]);
   await run('ip', ['link', 'set', name, 'up']);
   for (const args of [
@@ -66,12 +66,12 @@ test('what is behind the bridge reaches the gateway and nothing beyond it, even 
       );
       return code === 0;
     };
-    await waitUntil('The gateway', () => reaches(network.gateway), { timeoutMs: 10_000 });
+    await waitUntil('The gateway', () => reaches(network.gateway), { timeoutMs: 30_000 });
     expect(await reaches(world)).toBe(false);
 
     // The same, were it not for the bridge's setting.
     writeFileSync(`/proc/sys/net/ipv4/conf/${network.bridge}/forwarding`, '1');
-    await waitUntil('The world', () => reaches(world), { timeoutMs: 10_000 });
+    await waitUntil('The world', () => reaches(world), { timeoutMs: 30_000 });
   } finally {
     expect(await workspace.close()).toEqual([]);
   }

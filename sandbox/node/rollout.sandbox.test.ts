@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../functions/adapters/clock.ts';
 import { connectCluster } from '../../functions/adapters/cluster.ts';
 import { parseKubeconfig } from '../../functions/core/kubeconfig/kubeconfig.ts';
-import type { Manifest } from '../../functions/core/kubernetes.ts';
+import { refOf, type Manifest } from '../../functions/core/kubernetes.ts';
 import { verify, type VerifyOptions } from '../../functions/core/phases/verify.ts';
 import type { Cluster } from '../../functions/core/ports.ts';
 import type { Failure } from '../../functions/core/release.ts';
@@ -145,7 +145,7 @@ describe('a StatefulSet', () => {
     );
     await cluster.remove({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'manual-0' }, signal);
     await waitUntil('The new pod', async () => (await revisions('manual'))[0] === '2', {
-      timeoutMs: 30_000,
+      timeoutMs: 90_000,
       everyMs: 100,
     });
     expect(await release([set({ revision: '2' })])).toBeUndefined();
@@ -182,7 +182,8 @@ describe('a Job', () => {
   });
 
   test('whose pod is deleted when it fails: its log was kept', async () => {
-    expect(await release([job('again', 'echo no database; exit 3', { backoffLimit: 1 }, 'OnFailure')])).toMatchObject({
+    // The first restart comes at once, and who looks late sees neither end. Before the second, the kubelet waits for ten seconds.
+    expect(await release([job('again', 'echo no database; exit 3', { backoffLimit: 2 }, 'OnFailure')])).toMatchObject({
       code: 'JobFailed',
       message: expect.stringContaining('BackoffLimitExceeded') as string,
       logs: ['no database'],
@@ -245,6 +246,11 @@ test('with many objects at once, the first doom ends it while others still wait'
   const tight = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tight' } };
   const refused = workload('StatefulSet', 'refused', { serviceName: 'refused' });
   refused.metadata.namespace = 'tight';
+  // Until its controller has counted what there is, the API server refuses pods for want of that, and not for the quota.
+  for (const object of [tight, quota]) await cluster.apply(object, { dryRun: false, force: false }, signal);
+  const isCounted = async (): Promise<boolean> =>
+    JSON.stringify((await cluster.get(refOf(quota), signal))?.['status'] ?? {}).includes('"used"');
+  await waitUntil('The quota', isCounted, { timeoutMs: 60_000, everyMs: 100 });
   expect(await release([tight, quota, good, refused])).toMatchObject({
     code: 'QuotaExceeded',
     subject: 'StatefulSet tight/refused',

@@ -89,7 +89,10 @@ interface Parts {
   strategy?: object;
 }
 
-/** Answers its revision, and goes on doing so for a moment after SIGTERM: kube-proxy forgets a pod only after it is told to stop. The program is the Node.js that runs the test, mounted from the host with what it is linked to. */
+/** How long a pod that is told to stop goes on: kube-proxy forgets it only then, a second later at best and several on a busy machine. */
+const LAME_DUCK_MS = 6_000;
+
+/** Answers its revision, and goes on doing so for a while after SIGTERM. The program is the Node.js that runs the test, mounted from the host with what it is linked to. */
 function web({ image, revision, memory = '100Mi', strategy }: Parts): Manifest {
   const folders = ['/usr', '/lib', '/lib64', dirname(process.execPath)].filter(existsSync);
   const labels = { app: 'web' };
@@ -99,7 +102,7 @@ function web({ image, revision, memory = '100Mi', strategy }: Parts): Manifest {
     command: [
       process.execPath,
       '-e',
-      `process.on('SIGTERM', () => setTimeout(process.exit, 1500)); require('node:http').createServer((_, to) => to.end('${revision}')).listen(8080)`,
+      `process.on('SIGTERM', () => setTimeout(process.exit, ${LAME_DUCK_MS})); require('node:http').createServer((_, to) => to.end('${revision}')).listen(8080)`,
     ],
     readinessProbe: { httpGet: { port: 8080 }, periodSeconds: 1 },
     resources: { requests: { memory } },
@@ -113,14 +116,17 @@ function web({ image, revision, memory = '100Mi', strategy }: Parts): Manifest {
     spec: {
       ...(strategy === undefined ? {} : { strategy }),
       selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 5, containers: [container], volumes } },
+      template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 12, containers: [container], volumes } },
     },
   };
 }
 
+/** Long enough that a busy machine is not taken for an app that is away. */
+const PATIENCE_MS = 5_000;
+
 async function ask(): Promise<string> {
   const answer = await fetch(`http://${address}:${NODE_PORT}`, {
-    signal: AbortSignal.timeout(500),
+    signal: AbortSignal.timeout(PATIENCE_MS),
     headers: { connection: 'close' },
   }).catch(() => undefined);
   return answer?.ok === true ? answer.text() : 'nothing';

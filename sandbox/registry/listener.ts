@@ -13,6 +13,8 @@ export async function startHttps(
   listener: Listener,
 ): Promise<{ host: string; close(): Promise<void> }> {
   const server = createServer({ cert: tls.certificate, key: tls.key }, listener);
+  // Clients end idle connections. A server that does so, too, may end one just when the next request is on its way.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, address, resolve);
   });

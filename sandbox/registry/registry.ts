@@ -78,7 +78,7 @@ export async function startRegistry(workspace: Workspace, options: { address: st
   };
   const host = `${options.address}:${port}`;
   try {
-    await waitUntil('The registry', () => answers(host, authority.pem), { timeoutMs: 15_000, daemon });
+    await waitUntil('The registry', () => answers(host, authority.pem), { timeoutMs: 60_000, daemon });
   } catch (error) {
     await stop();
     throw error;

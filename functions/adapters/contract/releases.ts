@@ -88,7 +88,7 @@ export function releasesContract(name: string, make: () => Promise<Releases> | R
       const ids = [await opened({}, at(1)), await opened({}, at(3)), await opened({}, at(2))] as const;
       await opened({ environment: freshName('env') }, at(4));
       const list = async (limit: number) => (await store.list(environment, limit)).map(({ id }) => id);
-      await expect.poll(() => list(10)).toEqual([ids[1], ids[2], ids[0]]);
+      await expect.poll(() => list(10), { timeout: 30_000 }).toEqual([ids[1], ids[2], ids[0]]);
       expect(await list(2)).toEqual([ids[1], ids[2]]);
       expect(await store.list(freshName('env'), 5)).toEqual([]);
     });

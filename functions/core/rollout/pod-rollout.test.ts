@@ -21,6 +21,15 @@ const alone = (status: object, restartPolicy = 'Always'): Manifest => {
 };
 const set = (status: object): Manifest => workload('ReplicaSet', { replicas: 2 }, status);
 
+const denied = waitingPod(
+  'ErrImagePull',
+  'failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized',
+);
+const unread = event(
+  'FailedToRetrieveImagePullSecret',
+  'Unable to retrieve some image pull secrets (ghcr); attempting to pull the image may not succeed.',
+);
+
 const table: [string, Manifest, Partial<Observation> & { at?: number }, string, RegExp?][] = [
   ['a Pod that is ready', alone(ready), {}, 'ready'],
   ['a Pod that is to end still runs', alone(ready, 'Never'), {}, 'progressing', /^it runs, and is to end$/],
@@ -28,6 +37,9 @@ const table: [string, Manifest, Partial<Observation> & { at?: number }, string, 
   ['a Pod that failed', alone({ phase: 'Failed', containerStatuses: [containerStatus(terminated(4))] }, 'Never'), {}, 'failed', /^Pod shop\/shop-2-x7k2p: it failed: container app exits 4\.$/],
   ['a Pod that was evicted', alone({ phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }), {}, 'failed', /Evicted: The node was low on resource: memory/],
   ['a Pod whose image is not there', waitingPod('ErrImagePull', 'ghcr.io/acme/shop: not found'), {}, 'failed', /cannot pull/],
+  ['a Pod that may not pull its image', denied, {}, 'failed', /\(401\)/],
+  ['a Pod whose pull secret the kubelet may still read', denied, { events: [unread], at: 29 }, 'progressing', /the pull secret ghcr is not there$/],
+  ['a Pod whose pull secret is not there', denied, { events: [unread], at: 31 }, 'failed', /the pull secret ghcr is not there/],
   ['a Pod that starts', alone({}), {}, 'progressing', /^container app is being created$/],
   ['a ReplicaSet with all pods', set({ replicas: 2, availableReplicas: 2 }), {}, 'ready'],
   ['a ReplicaSet without pods', set({ replicas: 0 }), {}, 'progressing', /^2 of 2 pods not created yet$/],

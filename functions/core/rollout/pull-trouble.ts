@@ -15,8 +15,8 @@ export const pullReasons: ReadonlySet<string> = new Set([
   'SignatureValidationFailed',
 ]);
 
-/** A pull that fails for a reason nobody knows gets another try or two before it counts. */
-const unknownPullGraceMs = 30_000;
+/** Time for another try or two of the kubelet, which waits ten seconds before the second, and twenty before the third. */
+const anotherTryMs = 30_000;
 
 /** Why the image of the container is not there, from the waiting message, or from the events where an old kubelet forgot it. */
 export function pullTrouble(view: ContainerView, reason: string, message: string, pod: Manifest, look: Look): Finding {
@@ -38,7 +38,7 @@ export function pullTrouble(view: ContainerView, reason: string, message: string
     code: cause?.code ?? 'ImagePullFailing',
     what: `${view.label} cannot pull ${image}: ${words(cause, pod, look) ?? (oneLine(said) || reason)}`,
     details: { reason: oneLine(said), ...pullDetails(image, cause, pod, look), ...ownSecret(pod, registryOf(image)) },
-    isFinal: cause === undefined ? waitedMs >= unknownPullGraceMs : !cause.isTransient,
+    isFinal: cause?.isTransient !== true && (!mayPass(cause, look) || waitedMs >= anotherTryMs),
   };
 }
 
@@ -76,10 +76,22 @@ export function nameOf(image: string): string {
   return image.split('@')[0] ?? image;
 }
 
+/**
+ * A reason that nobody knows, and a refusal of who pulls without the pull secret: a kubelet that could not read that at once, because it is
+ * busy or was not yet allowed to, pulls without a login, and has it at the next try if it is there.
+ */
+function mayPass(cause: PullCause | undefined, look: Look): boolean {
+  return cause === undefined || (cause.code === 'ImagePullDenied' && unreadSecret(look) !== undefined);
+}
+
+function unreadSecret({ events }: Look): Manifest | undefined {
+  return events.findLast((one) => textAt(one, 'reason') === 'FailedToRetrieveImagePullSecret');
+}
+
 function words(cause: PullCause | undefined, pod: Manifest, look: Look): string | undefined {
   if (cause === undefined) return undefined;
   if (cause.code !== 'ImagePullDenied') return cause.cause;
-  const unread = look.events.findLast((one) => textAt(one, 'reason') === 'FailedToRetrieveImagePullSecret');
+  const unread = unreadSecret(look);
   if (unread !== undefined) {
     const names = /\(([^)]+)\)/.exec(eventText(unread))?.[1] ?? pullSecrets(pod).join(', ');
     return `${cause.cause}; the pull secret ${names} is not there`;

@@ -13,6 +13,13 @@ export function quota(
     const fix = `Ask for less, remove what is not used, or raise the quota${now}: kubectl -n ${namespace} edit resourcequota ${name}`;
     return { code: 'QuotaExceeded', isTransient: false, details: { quota: name, requested, used, limited, fix } };
   }
+  // Its controller has yet to count what there is.
+  const uncounted = /status unknown for quota: ([^\s,]+)/.exec(message);
+  if (uncounted !== null) {
+    const [, name = ''] = uncounted;
+    const fix = `See whether it has a status: kubectl -n ${namespace} describe resourcequota ${name}`;
+    return { code: 'QuotaExceeded', isTransient: false, details: { quota: name, fix } };
+  }
   const lacking = /failed quota: ([^\s:,]+): must specify ([^\n]+)/.exec(message);
   if (lacking === null) return undefined;
   const fix = `Quota ${lacking[1] ?? ''} wants every container to say it; set in resources: ${oneLine(lacking[2] ?? '')}`;

@@ -75,7 +75,7 @@ describe('EC2 instance', () => {
     const { instance: after } = await t.reach('running');
     expect(after.PublicIpAddress).toBe(before.PublicIpAddress);
     expect(after.LaunchTime).toEqual(before.LaunchTime);
-    await expect.poll(() => t.power).toEqual(['on 203.0.113.10', 'off', 'on 203.0.113.10']);
+    await expect.poll(() => t.power, { timeout: 30_000 }).toEqual(['on 203.0.113.10', 'off', 'on 203.0.113.10']);
   });
 
   test('refuses what its state does not allow', async () => {
@@ -130,7 +130,7 @@ describe('EC2 instance', () => {
     const status = async (): Promise<string | undefined> =>
       (await t.ec2.send(new DescribeInstanceStatusCommand({ InstanceIds: [ID] }))).InstanceStatuses?.[0]?.InstanceStatus
         ?.Status;
-    await expect.poll(status).toBe('ok');
+    await expect.poll(status, { timeout: 30_000 }).toBe('ok');
   });
 });
 

@@ -40,7 +40,8 @@ export async function testFront(upstream = 'http://127.0.0.1:9'): Promise<TestFr
     tags: { Name: 'k3s-node' },
     openPorts: [6443],
     nextPublicIp: () => `203.0.113.${host++}`,
-    delays: { pendingMs: 120, stoppingMs: 120, statusChecksMs: 40, invocationMs: 150 },
+    // Long enough that what is on the way is seen on a busy machine, too.
+    delays: { pendingMs: 700, stoppingMs: 700, statusChecksMs: 40, invocationMs: 700 },
     hardware: {
       powerOn: async (ip) => {
         if (broken) throw new Error('no kernel');

@@ -98,6 +98,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       outgoing.destroy();
     });
   });
+  // Clients end idle connections. A server that does so, too, may end one just when the next request is on its way.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 

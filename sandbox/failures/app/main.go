@@ -6,6 +6,8 @@
 //	app allocate             uses memory until something stops it
 //	app write PATH           needs to write a file first
 //	app listen twice         takes its port two times
+//
+// After SIGTERM it goes on for $LAME_DUCK (1.5s).
 package main
 
 import (
@@ -25,7 +27,12 @@ import (
 const port = ":8080"
 
 // Endpoints and NodePort rules change a moment after the SIGTERM: until then requests still come.
-const lameDuck = 1500 * time.Millisecond
+func lameDuck() time.Duration {
+	if duration, err := time.ParseDuration(os.Getenv("LAME_DUCK")); err == nil {
+		return duration
+	}
+	return 1500 * time.Millisecond
+}
 
 func main() {
 	arguments := append(os.Args[1:], "", "")
@@ -72,7 +79,7 @@ func serve() {
 	go func() { _ = http.Serve(listener, nil) }()
 	fmt.Println("listening on " + port)
 	<-stopped
-	time.Sleep(lameDuck)
+	time.Sleep(lameDuck())
 }
 
 func end(code int, line string) {
