@@ -24,6 +24,7 @@ import { queueContract } from './contract/queue.ts';
 import { releasesContract } from './contract/releases.ts';
 import { at, deployment, freshName, requestOf, runOf } from './contract/samples.ts';
 import { secretsContract } from './contract/secrets.ts';
+import { watchedHardware, type WatchedHardware } from './contract/watched-hardware.ts';
 import { lock } from './lock.ts';
 import { machines } from './machines.ts';
 import { memoryClock } from './memory/clock.ts';
@@ -144,28 +145,32 @@ describe('EC2 and SSM Automation', () => {
   const instance = 'i-0123456789abcdef0';
   let front: Front | undefined;
   let clients: { ec2: EC2Client; ssm: SSMClient } | undefined;
+  let node: WatchedHardware | undefined;
 
   afterEach(async () => {
     clients?.ec2.destroy();
     clients?.ssm.destroy();
+    node?.release();
     await front?.stop();
   });
 
   const make = async (): Promise<MachinesHarness> => {
     let host = 10;
+    const watched = (node = watchedHardware());
     const started = await startFront({
       upstream: () => ministack.url,
       instanceId: instance,
       openPorts: [],
       nextPublicIp: () => `203.0.113.${host++}`,
-      delays: { pendingMs: 400, stoppingMs: 400, statusChecksMs: 30 },
-      hardware: { powerOn: async () => undefined, powerOff: async () => undefined },
+      delays: { pendingMs: 0, stoppingMs: 0, statusChecksMs: 30 },
+      hardware: watched.hardware,
     });
     front = started;
     const config = { ...clientConfig(started.url), maxAttempts: 1 };
     const { ec2, ssm: automation } = (clients = { ec2: new EC2Client(config), ssm: new SSMClient(config) });
+    const ours = machines({ ec2, ssm: automation });
     return {
-      machines: machines({ ec2, ssm: automation }),
+      machines: { ...ours, describe: (id) => watched.look(() => ours.describe(id)) },
       instance,
       pause: () => new Promise((resolve) => setTimeout(resolve, 15)),
       stop: async () => void (await ec2.send(new StopInstancesCommand({ InstanceIds: [instance] }))),

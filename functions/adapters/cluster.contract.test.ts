@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../sandbox/host/port.ts';
@@ -99,8 +100,8 @@ describe('connectCluster', () => {
     const stranger = createTlsServer({ cert: certificate, key }, (socket) => {
       socket.on('error', () => undefined).on('data', (bytes) => (received += bytes.length));
     });
-    const port = await freePort();
-    await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const { port } = stranger.address() as AddressInfo;
     await expect(ready(through(port))).rejects.toMatchObject({
       code: 'CertificateUntrusted',
       details: { address: `127.0.0.1:${port}` },

@@ -1,6 +1,5 @@
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { freePort } from '../../sandbox/host/port.ts';
 import { createAuthority } from '../../sandbox/host/certificate.ts';
 import type { Cluster } from '../core/ports.ts';
 import { connectCluster } from './cluster.ts';
@@ -123,15 +122,24 @@ describe('a call', () => {
     expect(String(error) + JSON.stringify(error)).not.toContain('canary');
   });
 
-  test('that is not answered in time is unreachable', async () => {
+  test('that is not answered in time is unreachable in the end', async () => {
     const impatient = connectCluster(server.kubeconfig, '127.0.0.1', { limits: { ...limits, callMs: 50 } });
     server.answer(hangs);
+    // How many attempts the server hears of is not certain: one may end while it is still connecting.
     await expect(impatient.get(ref, soon())).rejects.toMatchObject({
       code: 'ApiServerUnreachable',
       details: { reason: 'timeout' },
     });
-    expect(server.requests).toHaveLength(3);
     await impatient.close();
+  });
+
+  test('that is not answered in time is tried again', async () => {
+    const persistent = connectCluster(server.kubeconfig, '127.0.0.1', {
+      limits: { ...limits, callMs: 500, attempts: 15 },
+    });
+    server.answer(hangs, sends(200, configMap));
+    expect(await persistent.get(ref, soon())).toEqual(configMap);
+    await persistent.close();
   });
 
   test('ends with its signal, whether it waits for an answer or for the next attempt', async () => {
@@ -194,14 +202,14 @@ describe('the connection', () => {
   });
 
   test('to something that does not speak TLS is unreachable', async () => {
-    const port = await freePort();
     const plainServer = createServer((socket) =>
       socket
         .on('error', () => undefined)
         .resume()
         .end('HTTP/1.1 400 Bad Request\r\n\r\n'),
     );
-    await new Promise<void>((resolve) => plainServer.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => plainServer.listen(0, '127.0.0.1', resolve));
+    const { port } = plainServer.address() as AddressInfo;
     const lost = connectCluster({ ...server.kubeconfig, server: `https://127.0.0.1:${port}` }, '127.0.0.1', { limits });
     await expect(lost.ready(soon())).rejects.toMatchObject({
       code: 'ApiServerUnreachable',

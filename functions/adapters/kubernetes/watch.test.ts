@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ServerResponse } from 'node:http';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Cluster, WatchEvent } from '../../core/ports.ts';
 import { connectCluster } from '../cluster.ts';
 import { breaks, refuses, sends, startFakeApiServer, streams, type FakeApiServer } from '../contract/fake-apiserver.ts';
-import type { Limits } from './transport.ts';
+import { defaultLimits, type Limits } from './transport.ts';
 
 const limits: Partial<Limits> = { attempts: 3, backoffMs: 1, longestWaitMs: 5, watchAttempts: 3 };
 const all = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop' };
@@ -61,12 +62,14 @@ describe('watch', () => {
     });
   const from = () => server.requests.map((request) => /resourceVersion=(\d+)/.exec(request)?.[1]);
 
-  async function take(count: number, resourceVersion: string): Promise<WatchEvent[]> {
+  /** Watches until it has so many events; does `meanwhile` after each but the last. */
+  async function take(count: number, resourceVersion: string, meanwhile?: () => void): Promise<WatchEvent[]> {
     const end = new AbortController();
     const events: WatchEvent[] = [];
     for await (const one of cluster.watch(all, resourceVersion, end.signal)) {
       events.push(one);
       if (events.length === count) end.abort();
+      else meanwhile?.();
     }
     return events;
   }
@@ -87,14 +90,15 @@ describe('watch', () => {
   });
 
   test('an event that was cut off comes again, whole, and once', async () => {
+    let cut = (): void => undefined;
     server.answer(
       (response) => {
         response.writeHead(200).write(`${JSON.stringify(event('ADDED', 'a', '11'))}\n{"type":"ADDED","obj`);
-        setTimeout(() => response.socket?.destroy(), 10);
+        cut = () => response.socket?.destroy();
       },
       streams([event('ADDED', 'b', '12')]),
     );
-    expect(brief(await take(2, '10'))).toEqual(['ADDED a', 'ADDED b']);
+    expect(brief(await take(2, '10', () => cut()))).toEqual(['ADDED a', 'ADDED b']);
     expect(from()).toEqual(['10', '11']);
   });
 
@@ -118,34 +122,33 @@ describe('watch', () => {
     expect(from().at(-1)).toBe('20');
   });
 
-  test('is opened again when it falls silent', async () => {
-    const alert = connectCluster(server.kubeconfig, '127.0.0.1', { limits: { ...limits, idleMs: 1_000 } });
-    server.answer(streams([event('ADDED', 'a', '11')]), streams([event('MODIFIED', 'a', '12')]));
-    const end = new AbortController();
-    const seen: string[] = [];
-    for await (const { type } of alert.watch(all, '10', end.signal)) {
-      seen.push(type);
-      if (seen.length === 2) end.abort();
-    }
-    expect(seen).toEqual(['ADDED', 'MODIFIED']);
-    expect(from().slice(0, 2)).toEqual(['10', '11']);
-    await alert.close();
-  });
+  describe('that is silent', () => {
+    // The clock of the watch alone: connections keep the real one.
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+    afterEach(() => void vi.useRealTimers());
+    const { idleMs } = defaultLimits;
 
-  test('that is told something now and then is not silent', async () => {
-    const alert = connectCluster(server.kubeconfig, '127.0.0.1', { limits: { ...limits, idleMs: 2_000 } });
-    server.answer((response) => {
-      response.writeHead(200);
-      let n = 10;
-      const timer = setInterval(() => response.write(`${JSON.stringify(event('MODIFIED', 'a', String(++n)))}\n`), 450);
-      response.on('close', () => clearInterval(timer));
+    test('is opened again', async () => {
+      server.answer(streams([event('ADDED', 'a', '11')]), streams([event('MODIFIED', 'a', '12')]));
+      const seen = await take(2, '10', () => void vi.advanceTimersByTime(idleMs));
+      expect(brief(seen)).toEqual(['ADDED a', 'MODIFIED a']);
+      expect(from()).toEqual(['10', '11']);
     });
-    const end = new AbortController();
-    for await (const { object } of alert.watch(all, '10', end.signal)) {
-      if (object.metadata.resourceVersion === '15') end.abort();
-    }
-    expect(server.requests).toHaveLength(1);
-    await alert.close();
+
+    test('is left open as long as it is told something now and then', async () => {
+      let tell = (): void => undefined;
+      server.answer((response: ServerResponse) => {
+        let version = 10;
+        tell = () => void response.write(`${JSON.stringify(event('MODIFIED', 'a', String(++version)))}\n`);
+        response.writeHead(200);
+        tell();
+      });
+      await take(5, '10', () => {
+        vi.advanceTimersByTime(idleMs - 1);
+        tell();
+      });
+      expect(server.requests).toHaveLength(1);
+    });
   });
 
   test('gives up when the server stays away', async () => {
