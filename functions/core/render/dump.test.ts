@@ -42,6 +42,11 @@ test.each(odd.map((text) => [JSON.stringify(text), text] as const))('%s is read 
   expect(readBack(object)).toEqual([object, object]);
 });
 
+test.each(['a: \n', 'a\n', 'a\n\n', 'a\n \n', ' ', 'a\u00a0\n'])('%j at the end is read back as it was', (text) => {
+  const object = objectWith({ value: text });
+  expect(readBack(object)).toEqual([object, object]);
+});
+
 test('any text is read back as it was', () => {
   const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom(...odd));
   const key = text.filter((one) => one !== '__proto__');

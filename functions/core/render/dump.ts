@@ -10,7 +10,8 @@ const goNumberTag = defineScalarTag<number>('tag:hawser.dev:number', {
 });
 const schema = DUMP_SCHEMA.withTags(goNumberTag);
 
-/** The objects as YAML of several documents, which kubectl reads back as they are. */
+/** The objects as YAML of several documents, which kubectl reads back as they are. Ends without a newline. */
 export function dumpObjects(objects: readonly Manifest[]): string {
-  return objects.map((object) => dump(object, { schema, lineWidth: -1, noRefs: true }).trimEnd()).join('\n---\n');
+  // Only the newline that `dump` ends with goes: spaces before it may be the end of a text.
+  return objects.map((object) => dump(object, { schema, lineWidth: -1, noRefs: true }).slice(0, -1)).join('\n---\n');
 }

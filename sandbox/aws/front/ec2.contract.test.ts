@@ -29,6 +29,7 @@ afterEach(() => t.close());
 
 describe('EC2 instance', () => {
   test('starts at a new address each time, through states that take time', async () => {
+    t.watchHardware();
     const off = await t.instance();
     expect(off.State).toEqual({ Code: 80, Name: 'stopped' });
     expect(off.PublicIpAddress).toBeUndefined();
@@ -37,17 +38,19 @@ describe('EC2 instance', () => {
     expect(StartingInstances).toEqual([
       { InstanceId: ID, CurrentState: { Code: 0, Name: 'pending' }, PreviousState: { Code: 80, Name: 'stopped' } },
     ]);
-    expect((await t.instance()).PublicIpAddress).toBeUndefined();
     const first = await t.reach('running');
-    expect(first.seen).toEqual(['pending', 'running']);
+    expect([first.seen, first.addresses]).toEqual([['pending', 'running'], []]);
     expect(first.instance).toMatchObject({ PublicIpAddress: '203.0.113.10', PrivateIpAddress: '10.0.0.10' });
     expect(first.instance.StateReason).toBeUndefined();
     expect(first.instance.SecurityGroups).toEqual([{ GroupId: t.front.securityGroupId, GroupName: 'k3s-node' }]);
 
     await t.stop();
-    expect((await t.instance()).PublicIpAddress).toBeUndefined();
     const halted = await t.reach('stopped');
-    expect(halted.seen).toEqual(['stopping', 'stopped']);
+    expect([halted.seen, halted.addresses, halted.instance.PublicIpAddress]).toEqual([
+      ['stopping', 'stopped'],
+      [],
+      undefined,
+    ]);
     expect(halted.instance.StateReason?.Code).toBe('Client.UserInitiatedShutdown');
     expect(halted.instance.StateTransitionReason).toMatch(/^User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT\)$/);
 
@@ -79,6 +82,7 @@ describe('EC2 instance', () => {
   });
 
   test('refuses what its state does not allow', async () => {
+    t.watchHardware();
     await t.start();
     await expect(t.stop()).rejects.toMatchObject({ name: 'IncorrectInstanceState' });
     await t.reach('running');
@@ -152,9 +156,8 @@ describe('EC2 faults', () => {
 
   test('a start may end in stopped, silently', async () => {
     t.front.faults.next('StartInstances', 'Client.InternalError');
-    await t.start();
-    const { seen, instance: after } = await t.reach('stopped');
-    expect(seen).toEqual(['pending', 'stopped']);
+    expect(await t.start()).toMatchObject({ StartingInstances: [{ CurrentState: { Name: 'pending' } }] });
+    const { instance: after } = await t.reach('stopped');
     expect(after.StateReason?.Code).toBe('Client.InternalError');
     expect(t.power).toEqual([]);
   });

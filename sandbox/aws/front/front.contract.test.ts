@@ -18,7 +18,7 @@ beforeAll(async () => {
   const bin = await ministackServer(createProgress());
   workspace = await openWorkspace();
   ministack = await startMinistack(workspace, { bin, nodeDir: dirname(process.execPath), env: {} });
-  t = await testFront(ministack.url);
+  t = await testFront({ upstream: ministack.url });
 });
 
 afterAll(async () => {
@@ -53,7 +53,7 @@ describe('everything else', () => {
   });
 
   test('an emulator that is gone is a 502, not a hang', async () => {
-    const dead = await testFront('http://127.0.0.1:9');
+    const dead = await testFront();
     expect((await fetch(dead.front.url)).status).toBe(502);
     await dead.close();
     await expect(fetch(dead.front.url)).rejects.toThrow('fetch failed');

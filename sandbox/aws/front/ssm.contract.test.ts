@@ -77,6 +77,7 @@ describe('SSM Automation', () => {
   });
 
   test('is cancelled', async () => {
+    t.watchHardware();
     const { AutomationExecutionId } = await automate('AWS-StartEC2Instance');
     await t.ssm.send(new StopAutomationExecutionCommand({ AutomationExecutionId }));
     expect((await finished(AutomationExecutionId))?.AutomationExecutionStatus).toBe('Cancelled');
@@ -154,9 +155,6 @@ describe('SSM Run Command', () => {
       { InstanceId: ID, PingStatus: 'Online' },
     ]);
     const failing = await send(['cd /', 'pwd', 'echo "to $0" >&2', 'exit 3'], { workingDirectory: ['/tmp'] });
-    await expect(
-      t.ssm.send(new GetCommandInvocationCommand({ CommandId: failing, InstanceId: ID })),
-    ).rejects.toMatchObject({ name: 'InvocationDoesNotExist' });
     expect(await ended(failing)).toMatchObject({
       Status: 'Failed',
       ResponseCode: 3,
@@ -170,6 +168,16 @@ describe('SSM Run Command', () => {
       new ListCommandInvocationsCommand({ CommandId: failing, Details: true }),
     );
     expect(CommandInvocations).toMatchObject([{ Status: 'Failed', CommandPlugins: [{ ResponseCode: 3 }] }]);
+  });
+
+  test('has no invocation yet when it is new', async () => {
+    await t.close();
+    t = await testFront({ invocationMs: 3_600_000 });
+    await t.start();
+    await t.reach('running');
+    await expect(
+      t.ssm.send(new GetCommandInvocationCommand({ CommandId: await send(['true']), InstanceId: ID })),
+    ).rejects.toMatchObject({ name: 'InvocationDoesNotExist' });
   });
 
   test('is cancelled, and times out', async () => {
