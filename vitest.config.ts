@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * unit:     pure code and in-memory adapters; seconds, no set-up.
@@ -14,8 +15,23 @@ const alone = [
   'sandbox/setup/*.sandbox.test.ts',
 ];
 
+const LONGEST = 'sandbox/failures/failures.sandbox.test.ts';
+
+/**
+ * Vitest begins with the largest files where it does not know how long each took the last time. The one that takes half of the sandbox's
+ * time is small, and would run alone at the end.
+ */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLongest = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith(LONGEST);
+    return sorted.toSorted((a, b) => Number(isLongest(b)) - Number(isLongest(a)));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     projects: [
       {
