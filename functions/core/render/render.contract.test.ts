@@ -1,28 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startApiServer, type ApiServer } from '../../adapters/contract/apiserver.ts';
-import { connectCluster } from '../../adapters/cluster.ts';
+import { describe, expect, test } from 'vitest';
 import { ReleaseError } from '../errors.ts';
 import { refOf, type Manifest } from '../kubernetes.ts';
-import type { Cluster } from '../ports.ts';
+import { useApiServer } from '../phases/contract/use-api-server.ts';
 import { inOrder } from './order.ts';
 import { describePosition } from './position.ts';
 import { renderWithPlaces, type Rendered } from './render.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const soon = () => AbortSignal.timeout(20_000);
-let server: ApiServer;
-let cluster: Cluster;
-
-beforeAll(async () => {
-  server = await startApiServer();
-  cluster = connectCluster(server.admin, '127.0.0.1');
-});
-afterAll(async () => {
-  await cluster.close();
-  await server.stop();
-});
+const api = useApiServer();
 
 function filesIn(folder: string): Map<string, string> {
   const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
@@ -97,7 +85,7 @@ async function applyAll(objects: readonly Manifest[], namespace: string): Promis
 async function apply(object: Manifest): Promise<Manifest> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await cluster.apply(object, { dryRun: false, force: false }, soon());
+      return await api.cluster.apply(object, { dryRun: false, force: false }, soon());
     } catch (error) {
       if (object.kind !== 'Probe' || attempt === 300) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -107,7 +95,7 @@ async function apply(object: Manifest): Promise<Manifest> {
 
 async function refusal(object: Manifest, { placeOf }: Rendered): Promise<string[]> {
   try {
-    await cluster.apply(object, { dryRun: true, force: true }, soon());
+    await api.cluster.apply(object, { dryRun: true, force: true }, soon());
   } catch (error) {
     if (!(error instanceof ReleaseError)) throw error;
     return (error.details['fields'] as string[]).map((field) => {
